@@ -1,0 +1,12 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  dts: true,
+  clean: true,
+  // The Rollup pass gives CommonJS output that can require an ESM-default package such as bs58.
+  treeshake: true,
+  splitting: false,
+})
