@@ -1,0 +1,81 @@
+/** Hex digits behind 0x. */
+export type Hex = `0x${string}`
+
+/** USDC on one network. */
+export type Asset = {
+  readonly address: Hex
+  readonly symbol: 'USDC'
+  readonly decimals: 6
+  readonly testnet: boolean
+  /** The network's public RPC: the default for asking what became of a payment. */
+  readonly rpc: string
+  /** EIP-712 domain name of the contract. */
+  readonly name: string
+  /** EIP-712 domain version of the contract. */
+  readonly version: string
+}
+
+/** What an offer asks for, as the seller wrote it (x402 v2 PaymentRequirements, scheme `exact`). */
+export type Terms = {
+  /** CAIP-2. */
+  readonly network: string
+  readonly asset: string
+  /** Atomic units of `asset`. */
+  readonly amount: bigint
+  readonly payTo: string
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** How to reach the chain. */
+export type ChainContext = {
+  /** URLs of JSON-RPC servers of the one network in question. */
+  readonly rpc: readonly string[]
+  readonly fetch: typeof fetch
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a payment is prepared with. */
+export type PrepareContext = ChainContext & {
+  /** Unix seconds by the gateway's clock. */
+  readonly now: number
+  /** Seconds the payment stays valid. */
+  readonly validity: number
+}
+
+/** JSON-safe and free of secrets: what it takes to ask the chain about a payment without the key. */
+export type Evidence = Readonly<Record<string, string>>
+
+/** A signed payment: `payload` goes into the x402 PaymentPayload. */
+export type Signed = {
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly evidence: Evidence
+}
+
+/** A payment made ready: nothing is signed until `sign` is called. */
+export type Prepared = {
+  /** Unix seconds by the gateway's clock after which the chain refuses it. */
+  readonly expiresAt: number
+  readonly evidence: Evidence
+  readonly sign: () => Promise<Signed>
+}
+
+/** What the chain says of a payment: `dead` means never used and never usable again. */
+export type Fate = 'settled' | 'dead' | 'unknown'
+
+/** A wallet that can sign two things only: a transfer that `refuse` lets pass, and a message. */
+export type Wallet = {
+  /** CAIP-2 namespace. */
+  readonly namespace: 'eip155'
+  /** EIP-55. */
+  readonly address: Hex
+  /** The networks it can pay on, by CAIP-2 id; the only source of asset, domain and decimals. */
+  readonly networks: Readonly<Record<string, Asset>>
+  /** Why these terms must not be signed, as a sentence fragment, or undefined. */
+  readonly refuse: (terms: Terms) => string | undefined
+  /** Throws `WalletError` `refused` where `refuse` gives a reason; asks for no signature yet. */
+  readonly prepare: (terms: Terms, context: PrepareContext) => Promise<Prepared>
+  /** EIP-191 `personal_sign`: 0x and 65 bytes, or longer for a contract account. */
+  readonly signMessage: (message: string) => Promise<string>
+  /** Asks the chain. Never rejects: what cannot be asked is `unknown`. */
+  readonly fate: (evidence: Evidence, context: ChainContext) => Promise<Fate>
+}
