@@ -1,0 +1,38 @@
+import { WalletError } from './WalletError'
+import type { ChainContext } from './wallet'
+
+const TIMEOUT_MS = 10_000
+
+/**
+ * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result; the URL, which may
+ * hold an access key, is in no message.
+ */
+export async function callRpc(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  context: Pick<ChainContext, 'fetch' | 'signal'>,
+): Promise<unknown> {
+  // Called bare: a browser's fetch refuses to run as a method of another object.
+  const { fetch, signal } = context
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const failed = (what: string, cause?: unknown) =>
+    new WalletError('rpc_failed', `${method}: the RPC server ${what}.`, { cause })
+  let answer: unknown
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      redirect: 'error',
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    })
+    answer = await response.json()
+  } catch (cause) {
+    throw failed('gave no JSON', cause)
+  }
+  if (typeof answer !== 'object' || answer === null || !('result' in answer)) {
+    throw failed('gave an error')
+  }
+  return answer.result
+}

@@ -1,0 +1,74 @@
+import { decode32, isSame } from './bytes'
+import { ed25519Verify } from './ed25519'
+import { LIGHTHOUSE, MEMO } from './programs'
+import { type ReadTransaction, readTransaction } from './readTransaction'
+import { type Instruction, type Transfer, transferInstructions } from './transaction'
+import { WalletError } from './WalletError'
+
+// The exact scheme's facilitators take no more.
+const MAX_INSTRUCTIONS = 7
+
+/**
+ * Checks that what a wallet signed is the transfer it was asked for, with nothing added but guard
+ * instructions of Lighthouse, and returns the wallet's signature. Throws `WalletError` `bad_signature`.
+ */
+export async function checkSigned(wire: Uint8Array, transfer: Transfer): Promise<Uint8Array> {
+  const transaction = decoded(wire)
+  const { signatures, readonlySigners, keys, blockhash, instructions } = transaction
+  const signature = signatures[1]
+  // A read-only account cannot be debited, so no guard can spend the wallet's own lamports.
+  if (signature === undefined || signatures.length !== 2 || readonlySigners !== 1) {
+    throw bad('it has other signers')
+  }
+  if (keys[0] !== transfer.feePayer) throw bad('another account pays the fee')
+  if (keys[1] !== transfer.owner) throw bad('it is not signed by this wallet')
+  if (new Set(keys).size !== keys.length) throw bad('it lists an account twice')
+  if (blockhash !== transfer.blockhash) throw bad('it has another blockhash')
+  if (!isTransfer(instructions, transferInstructions(transfer))) {
+    throw bad('it does something other than the agreed transfer')
+  }
+  if (!(await ed25519Verify(signature, transaction.message, decode32(transfer.owner)))) {
+    throw bad('the signature is not by the key of this address')
+  }
+  return signature
+}
+
+function decoded(wire: Uint8Array): ReadTransaction {
+  try {
+    return readTransaction(wire)
+  } catch (cause) {
+    throw bad('it cannot be read', cause)
+  }
+}
+
+function isTransfer(actual: readonly Instruction[], agreed: readonly Instruction[]): boolean {
+  if (actual.length > MAX_INSTRUCTIONS) return false
+  // A wallet may put its guards before the memo or after it.
+  const own = actual.filter(({ program }) => program !== LIGHTHOUSE)
+  const isFirst = actual
+    .slice(0, 3)
+    .every(({ program }) => program !== LIGHTHOUSE && program !== MEMO)
+  return (
+    isFirst &&
+    own.length === agreed.length &&
+    agreed.every((wanted, index) => isCall(own[index], wanted))
+  )
+}
+
+function isCall(actual: Instruction | undefined, wanted: Instruction): boolean {
+  return (
+    actual !== undefined &&
+    actual.program === wanted.program &&
+    actual.accounts.join() === wanted.accounts.join() &&
+    isSame(actual.data, wanted.data)
+  )
+}
+
+const bad = (reason: string, cause?: unknown) =>
+  new WalletError(
+    'bad_signature',
+    `The wallet returned a transaction that was not sent: ${reason}.`,
+    {
+      cause,
+    },
+  )

@@ -1,0 +1,46 @@
+import { read32 } from './bytes'
+import { assetOf } from './networks'
+import { ASSOCIATED_TOKEN, COMPUTE_BUDGET, LIGHTHOUSE, MEMO, SYSTEM, TOKEN } from './programs'
+import type { Terms } from './wallet'
+
+const PROGRAMS = [SYSTEM, TOKEN, ASSOCIATED_TOKEN, COMPUTE_BUDGET, MEMO, LIGHTHOUSE]
+const MAX_MEMO_BYTES = 256
+
+/** Why these terms must not be signed by the account `owner`, or undefined. */
+export function refuseTerms(terms: Terms, owner: string): string | undefined {
+  const { amount, payTo, extra } = terms
+  const asset = assetOf(terms.network)
+  if (asset === undefined) return 'the network is not one this wallet pays on'
+  if (terms.asset !== asset.address) return 'the asset is not USDC on that network'
+  if (extra.decimals !== undefined && extra.decimals !== asset.decimals) {
+    return 'the stated decimals is not that of USDC on that network'
+  }
+  if (extra.tokenProgram !== undefined && extra.tokenProgram !== TOKEN) {
+    return 'the token program is not SPL Token'
+  }
+  const taken = [owner, asset.address, ...PROGRAMS]
+  if (read32(payTo) === undefined) return 'payTo is not a valid Solana address'
+  if (taken.includes(payTo)) return 'payTo is the paying wallet, the mint or a program'
+  if (read32(extra.feePayer) === undefined) return 'feePayer is not a valid Solana address'
+  if ([payTo, ...taken].includes(String(extra.feePayer))) {
+    return 'feePayer is the paying wallet, payTo, the mint or a program'
+  }
+  if (extra.memo !== undefined && !isMemo(extra.memo)) {
+    return 'the memo is not printable text of at most 256 bytes'
+  }
+  if (extra.recentBlockhash !== undefined && read32(extra.recentBlockhash) === undefined) {
+    return 'recentBlockhash is not a blockhash'
+  }
+  if (amount <= 0n) return 'the amount is not above zero'
+  if (amount >= 1n << 64n) return 'the amount does not fit 64 bits'
+  return undefined
+}
+
+function isMemo(memo: unknown): boolean {
+  return (
+    typeof memo === 'string' &&
+    // Nothing invisible: no control, format, private or unpaired character, no line separator.
+    /^[^\p{C}\p{Zl}\p{Zp}]{1,256}$/u.test(memo) &&
+    new TextEncoder().encode(memo).length <= MAX_MEMO_BYTES
+  )
+}
