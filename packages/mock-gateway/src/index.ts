@@ -1,1 +1,21 @@
-export {}
+export type { ContractWallet } from './chain/evmChain'
+export type { MockGateway } from './createMockGateway'
+export { createMockGateway } from './createMockGateway'
+export type { FaultOptions, Faults } from './faults/faults'
+export type { FaultKind } from './faults/kinds'
+export { faultKinds } from './faults/kinds'
+export { GatewayConfigError } from './GatewayConfigError'
+export type { Money } from './money'
+export type { NetworkId } from './networks'
+export type { ChallengeForm, MockGatewayOptions } from './options'
+export type { PaymentRecord } from './payments/cashier'
+export type {
+  Counts,
+  CredentialPlace,
+  FaultRecord,
+  GatewayState,
+  RequestRecord,
+  SignInRecord,
+} from './state'
+export type { LedgerEntry } from './tenants/ledger'
+export type { Conservation, Tenant } from './tenants/tenants'

@@ -1,0 +1,42 @@
+/** USDC held by addresses of one network, in atomic units. */
+export interface Balances {
+  of(address: string): bigint
+  set(address: string, amount: bigint): void
+  move(from: string, to: string, amount: bigint): void
+  addresses(): readonly string[]
+  reset(): void
+}
+
+/** What an address holds at first when balances are unlimited: a billion dollars. */
+const PLENTY = 1_000_000_000_000_000n
+
+/** Balances that start as given; with `unlimited`, everyone but `empty` starts with plenty. */
+export function createBalances(
+  start: 'unlimited' | ReadonlyMap<string, bigint>,
+  empty: string,
+): Balances {
+  const held = new Map<string, { address: string; amount: bigint }>()
+  const set = (address: string, amount: bigint) => held.set(keyOf(address), { address, amount })
+  const of = (address: string) =>
+    held.get(keyOf(address))?.amount ?? (start === 'unlimited' ? PLENTY : 0n)
+  const reset = () => {
+    held.clear()
+    set(empty, 0n)
+    if (start !== 'unlimited') for (const [address, amount] of start) set(address, amount)
+  }
+  reset()
+  return {
+    of,
+    set,
+    move: (from, to, amount) => {
+      set(from, of(from) - amount)
+      set(to, of(to) + amount)
+    },
+    addresses: () => [...held.values()].map(({ address }) => address),
+    reset,
+  }
+}
+
+function keyOf(address: string): string {
+  return address.startsWith('0x') ? address.toLowerCase() : address
+}

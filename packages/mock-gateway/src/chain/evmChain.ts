@@ -1,0 +1,174 @@
+import type { Hex } from 'viem'
+import { encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
+import type { GatewayClock } from '../clock'
+import type { EvmNetwork } from '../networks'
+import type { Balances } from './balances'
+import { createPending } from './Pending'
+import { usdcAbi } from './usdcAbi'
+
+/** An EIP-3009 TransferWithAuthorization, as the token contract sees it. */
+export interface Authorization {
+  readonly from: Hex
+  readonly to: Hex
+  readonly value: bigint
+  readonly validAfter: bigint
+  readonly validBefore: bigint
+  readonly nonce: Hex
+}
+
+/** A log of a landed transfer. */
+export interface TransferLog {
+  readonly address: Hex
+  readonly topics: [Hex, ...Hex[]]
+  readonly data: Hex
+}
+
+/** A transfer that landed. */
+export interface EvmReceipt {
+  readonly hash: Hex
+  readonly blockNumber: bigint
+  readonly logs: readonly TransferLog[]
+}
+
+/** Checks a signature as a contract wallet does (EIP-1271). */
+export type ContractWallet = (digest: Hex, signature: Hex) => Promise<boolean> | boolean
+
+/** One EVM network reduced to USDC: balances, used authorizations, blocks. */
+export interface EvmChain {
+  readonly network: EvmNetwork
+  readonly balances: Balances
+  blockNumber(): bigint
+  /** Timestamp of the latest block in seconds. */
+  timestamp(): bigint
+  authorizationUsed(from: string, nonce: string): boolean
+  /** Throws the contract's own message when the transfer would revert now. */
+  assertTransferable(authorization: Authorization): void
+  /** Broadcasts a transfer: it lands at once unless it was told to be held. */
+  submit(authorization: Authorization): Hex
+  receiptOf(hash: string): EvmReceipt | undefined
+  holdNext(dueAt: number | undefined): void
+  /** Adds blocks and lands whatever was held. */
+  advance(blocks: number): void
+  contractAt(address: string): ContractWallet | undefined
+  deploy(address: string, wallet: ContractWallet): void
+  reset(): void
+}
+
+const BLOCK_MS = 2000
+const FIRST_BLOCK = 1_000_000n
+
+/** A chain whose blocks follow the clock, two seconds each. */
+export function createEvmChain(
+  network: EvmNetwork,
+  balances: Balances,
+  clock: GatewayClock,
+): EvmChain {
+  const used = new Set<string>()
+  const receipts = new Map<string, EvmReceipt>()
+  const contracts = new Map<string, ContractWallet>()
+  const startedAt = clock.now()
+  let extraBlocks = 0n
+  let sent = 0
+
+  const blockNumber = () =>
+    FIRST_BLOCK + BigInt(Math.floor((clock.now() - startedAt) / BLOCK_MS)) + extraBlocks
+  const timestamp = () => BigInt(Math.floor(clock.now() / 1000))
+  const usedKey = (from: string, nonce: string) => `${from}:${nonce}`.toLowerCase()
+  const assertLandable = (transfer: Authorization) => {
+    if (timestamp() <= transfer.validAfter) {
+      throw new Error('FiatTokenV2: authorization is not yet valid')
+    }
+    if (timestamp() >= transfer.validBefore) {
+      throw new Error('FiatTokenV2: authorization is expired')
+    }
+    if (used.has(usedKey(transfer.from, transfer.nonce))) {
+      throw new Error('FiatTokenV2: authorization is used or canceled')
+    }
+    if (balances.of(transfer.from) < transfer.value) {
+      throw new Error('ERC20: transfer amount exceeds balance')
+    }
+  }
+  const land = (hash: Hex, transfer: Authorization) => {
+    assertLandable(transfer)
+    used.add(usedKey(transfer.from, transfer.nonce))
+    balances.move(transfer.from, transfer.to, transfer.value)
+    receipts.set(hash, { hash, blockNumber: blockNumber(), logs: logsOf(network, transfer) })
+  }
+  const pending = createPending<{ hash: Hex; transfer: Authorization }>(({ hash, transfer }) => {
+    try {
+      land(hash, transfer)
+    } catch {
+      // It reverted: a held transfer that can no longer land leaves no trace but a missing receipt.
+    }
+  })
+  const catchUp = () => pending.land('due', clock.now())
+
+  return {
+    network,
+    balances,
+    blockNumber,
+    timestamp,
+    authorizationUsed: (from, nonce) => {
+      catchUp()
+      return used.has(usedKey(from, nonce))
+    },
+    assertTransferable: (transfer) => {
+      catchUp()
+      assertLandable(transfer)
+    },
+    submit: (transfer) => {
+      catchUp()
+      sent += 1
+      const hash = keccak256(toHex(`${network.id}:${transfer.from}:${transfer.nonce}:${sent}`))
+      if (pending.keep({ hash, transfer }) === 'land now') land(hash, transfer)
+      return hash
+    },
+    receiptOf: (hash) => {
+      catchUp()
+      return receipts.get(hash.toLowerCase())
+    },
+    holdNext: pending.holdNext,
+    advance: (blocks) => {
+      extraBlocks += BigInt(blocks)
+      pending.land('all', clock.now())
+    },
+    contractAt: (address) => contracts.get(address.toLowerCase()),
+    deploy: (address, wallet) => contracts.set(address.toLowerCase(), wallet),
+    reset: () => {
+      used.clear()
+      receipts.clear()
+      pending.reset()
+      balances.reset()
+    },
+  }
+}
+
+function logsOf(network: EvmNetwork, transfer: Authorization): TransferLog[] {
+  const { from, to, value, nonce } = transfer
+  return [
+    {
+      address: network.asset,
+      topics: topics(
+        encodeEventTopics({
+          abi: usdcAbi,
+          eventName: 'AuthorizationUsed',
+          args: { authorizer: from, nonce },
+        }),
+      ),
+      data: '0x',
+    },
+    {
+      address: network.asset,
+      topics: topics(
+        encodeEventTopics({ abi: usdcAbi, eventName: 'Transfer', args: { from, to } }),
+      ),
+      data: encodeAbiParameters([{ type: 'uint256' }], [value]),
+    },
+  ]
+}
+
+function topics(encoded: readonly (Hex | Hex[] | null)[]): [Hex, ...Hex[]] {
+  const [first, ...rest] = encoded.filter((topic): topic is Hex => typeof topic === 'string')
+  if (first === undefined) throw new Error('an event has at least one topic')
+  return [first, ...rest]
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto'
+import type { Address } from '@solana/kit'
+import { getAddressEncoder, getBase58Decoder, getProgramDerivedAddress } from '@solana/kit'
+import type { GatewayClock } from '../clock'
+import type { SolanaNetwork } from '../networks'
+import type { Balances } from './balances'
+import { createPending } from './Pending'
+import type { SolanaTransfer } from './solanaTransfer'
+
+/** A transfer that landed. */
+export interface SolanaReceipt {
+  readonly signature: string
+  readonly slot: bigint
+  readonly blockTime: number
+  readonly transfer: SolanaTransfer
+}
+
+/** A blockhash and the last block height at which it may be used. */
+export interface Blockhash {
+  readonly blockhash: string
+  readonly lastValidBlockHeight: bigint
+}
+
+/** One Solana network reduced to USDC: balances, landed signatures, blockhashes. */
+export interface SolanaChain {
+  readonly network: SolanaNetwork
+  readonly balances: Balances
+  blockHeight(): bigint
+  slot(): bigint
+  latestBlockhash(): Blockhash
+  isBlockhashValid(blockhash: string): boolean
+  tokenAccountOf(owner: string): Promise<string>
+  /** What a USDC account holds, or undefined when nobody known owns it. */
+  tokenBalance(account: string): Promise<bigint | undefined>
+  /** Throws what a validator's simulation would say when the transfer cannot land now. */
+  assertTransferable(transfer: SolanaTransfer): Promise<void>
+  /** Broadcasts a transfer: it lands at once unless it was told to be held. */
+  submit(signature: string, transfer: SolanaTransfer): Promise<void>
+  hasLanded(messageKey: string): boolean
+  receiptOf(signature: string): SolanaReceipt | undefined
+  receipts(): readonly SolanaReceipt[]
+  holdNext(dueAt: number | undefined): void
+  /** Adds blocks and lands whatever was held. */
+  advance(blocks: number): void
+  reset(): void
+}
+
+const BLOCK_MS = 400
+const FIRST_HEIGHT = 300_000_000n
+/** Slots run ahead of heights, since some are skipped. */
+const SKIPPED_SLOTS = 20_000_000n
+/** Blocks for which a blockhash may be used. */
+const BLOCKHASH_LIFE = 150n
+const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
+const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'
+
+/** A chain whose blocks follow the clock, 400 ms each. */
+export function createSolanaChain(
+  network: SolanaNetwork,
+  balances: Balances,
+  clock: GatewayClock,
+  payTo: string,
+): SolanaChain {
+  const seed = crypto.randomUUID()
+  const heights = new Map<string, bigint>()
+  const landed = new Map<string, SolanaReceipt>()
+  const landedMessages = new Set<string>()
+  const accounts = new Map<string, string>()
+  const startedAt = clock.now()
+  let extraBlocks = 0n
+  let latest: Blockhash | undefined
+
+  const blockHeight = () =>
+    FIRST_HEIGHT + BigInt(Math.floor((clock.now() - startedAt) / BLOCK_MS)) + extraBlocks
+  const slot = () => blockHeight() + SKIPPED_SLOTS
+  const isBlockhashValid = (blockhash: string) => {
+    const height = heights.get(blockhash)
+    return height !== undefined && blockHeight() <= height + BLOCKHASH_LIFE
+  }
+  const tokenAccountOf = async (owner: string): Promise<string> => {
+    const known = accounts.get(owner)
+    if (known !== undefined) return known
+    const encoder = getAddressEncoder()
+    const [account] = await getProgramDerivedAddress({
+      programAddress: ASSOCIATED_TOKEN_PROGRAM as Address,
+      seeds: [owner, TOKEN_PROGRAM, network.asset].map((part) => encoder.encode(part as Address)),
+    })
+    accounts.set(owner, account)
+    return account
+  }
+  const assertLandable = (transfer: SolanaTransfer) => {
+    if (landedMessages.has(transfer.messageKey)) throw new Error('AlreadyProcessed')
+    if (!isBlockhashValid(transfer.blockhash)) throw new Error('BlockhashNotFound')
+    if (balances.of(transfer.authority) < transfer.amount) {
+      throw new Error('InstructionError: [2, Custom(1)] insufficient funds')
+    }
+  }
+  const land = (signature: string, transfer: SolanaTransfer) => {
+    assertLandable(transfer)
+    landedMessages.add(transfer.messageKey)
+    balances.move(transfer.authority, payTo, transfer.amount)
+    const blockTime = Math.floor(clock.now() / 1000)
+    landed.set(signature, { signature, slot: slot(), blockTime, transfer })
+  }
+  const pending = createPending<{ signature: string; transfer: SolanaTransfer }>((entry) => {
+    try {
+      land(entry.signature, entry.transfer)
+    } catch {
+      // It was dropped: a held transfer that can no longer land leaves no trace.
+    }
+  })
+  const catchUp = () => pending.land('due', clock.now())
+
+  return {
+    network,
+    balances,
+    blockHeight,
+    slot,
+    latestBlockhash: () => {
+      const height = blockHeight()
+      if (latest?.lastValidBlockHeight === height + BLOCKHASH_LIFE) return latest
+      const digest = createHash('sha256').update(`${seed}:${height}`).digest()
+      latest = {
+        blockhash: getBase58Decoder().decode(digest),
+        lastValidBlockHeight: height + BLOCKHASH_LIFE,
+      }
+      heights.set(latest.blockhash, height)
+      return latest
+    },
+    isBlockhashValid,
+    tokenAccountOf,
+    tokenBalance: async (account) => {
+      catchUp()
+      for (const owner of balances.addresses()) {
+        if (owner.startsWith('0x')) continue
+        if ((await tokenAccountOf(owner)) === account) return balances.of(owner)
+      }
+      return undefined
+    },
+    assertTransferable: async (transfer) => {
+      catchUp()
+      if ((await tokenAccountOf(transfer.authority)) !== transfer.source) {
+        throw new Error('InstructionError: [2, InvalidAccountData]')
+      }
+      assertLandable(transfer)
+    },
+    submit: async (signature, transfer) => {
+      catchUp()
+      if (pending.keep({ signature, transfer }) === 'land now') land(signature, transfer)
+    },
+    hasLanded: (messageKey) => {
+      catchUp()
+      return landedMessages.has(messageKey)
+    },
+    receiptOf: (signature) => {
+      catchUp()
+      return landed.get(signature)
+    },
+    receipts: () => {
+      catchUp()
+      return [...landed.values()]
+    },
+    holdNext: pending.holdNext,
+    advance: (blocks) => {
+      extraBlocks += BigInt(blocks)
+      pending.land('all', clock.now())
+    },
+    reset: () => {
+      landed.clear()
+      landedMessages.clear()
+      pending.reset()
+      balances.reset()
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { generateKeyPairSigner } from '@solana/kit'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { createApp } from './app'
+import { createChains } from './chain/chains'
+import { createFeePayer } from './chain/solanaFacilitatorSigner'
+import { createClock } from './clock'
+import type { Faults } from './faults/faults'
+import { createFaults } from './faults/faults'
+import { inProcessFetch } from './http/inProcessFetch'
+import { listen } from './http/listen'
+import type { NetworkId } from './networks'
+import type { GatewayConfig, MockGatewayOptions } from './options'
+import { resolveOptions } from './options'
+import { createCashier } from './payments/cashier'
+import { createFacilitator } from './payments/facilitator'
+import { createTerms } from './payments/requirements'
+import { createSignInDesk } from './siwx/checkSignIn'
+import type { GatewayState } from './state'
+import { createState } from './state'
+import { createTenants } from './tenants/tenants'
+import { createTokens } from './tenants/tokens'
+
+/** A running LLM gateway that takes x402 payments. */
+export interface MockGateway {
+  /** Where it listens: an `http://` origin on a loopback address. */
+  readonly url: string
+  /** The same gateway without a socket, with the signature of the global `fetch`. */
+  readonly fetch: typeof globalThis.fetch
+  /** JSON-RPC endpoint of each network's stub chain. */
+  readonly rpc: Readonly<Partial<Record<NetworkId, string>>>
+  /** Misbehaviour to come. */
+  readonly faults: Faults
+  /** What it has seen and holds. */
+  readonly state: GatewayState
+  /** Stops listening and destroys open connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a gateway on a loopback address. Payments are verified and settled by the official
+ * x402 facilitator over stub chains; models are deterministic and offline.
+ * Throws GatewayConfigError for an option it cannot use, and rejects when the port is taken.
+ */
+export async function createMockGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
+  const config = resolveOptions(options)
+  const clock = createClock(config.clock, config.clockSkew)
+  const payTo = await receivers(config)
+  const chains = createChains(
+    config.networks,
+    config.balances,
+    ({ id }) => payTo.get(id) ?? '',
+    clock,
+  )
+  const feePayer = await createFeePayer()
+  const tenants = createTenants(config.apiKeys, clock)
+  const tokens = createTokens(clock, config.jwtTtl)
+  const terms = createTerms(config, chains, payTo, feePayer.address)
+  const facilitator = createFacilitator(chains, feePayer, clock)
+  const { replay } = config
+  const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay })
+  const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
+  const desk = createSignInDesk(chains, clock, hosts)
+  const { state, journal } = createState({ chains, clock, tenants, tokens, cashier, desk })
+  const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
+  const app = createApp({
+    config,
+    clock,
+    chains,
+    terms,
+    tenants,
+    tokens,
+    cashier,
+    desk,
+    faults,
+    journal,
+  })
+  const listener = await listen(app, config.host, config.port)
+  const { host, port } = new URL(listener.url)
+  for (const name of [host, `localhost:${port}`, `127.0.0.1:${port}`]) hosts.add(name)
+  return {
+    url: listener.url,
+    fetch: inProcessFetch(app, listener.url),
+    rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${listener.url}/rpc/${id}`])),
+    faults: { next: faults.next, random: faults.random, clear: faults.clear },
+    state,
+    close: listener.close,
+  }
+}
+
+/** The receiving address of each network: as configured, or a new one per family. */
+async function receivers(config: GatewayConfig): Promise<ReadonlyMap<NetworkId, string>> {
+  const evm = privateKeyToAccount(generatePrivateKey()).address
+  const solana = (await generateKeyPairSigner()).address
+  return new Map(
+    config.networks.map(({ id, kind }) => [
+      id,
+      config.payTo[id] ?? (kind === 'evm' ? evm : solana),
+    ]),
+  )
+}

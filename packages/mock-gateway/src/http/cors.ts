@@ -1,0 +1,38 @@
+const allowed = [
+  'Authorization',
+  'Content-Type',
+  'PAYMENT-SIGNATURE',
+  'X-PAYMENT',
+  'SIGN-IN-WITH-X',
+  'X-Api-Key',
+]
+
+const exposed = [
+  'PAYMENT-REQUIRED',
+  'PAYMENT-RESPONSE',
+  'X-PAYMENT-RESPONSE',
+  'Date',
+  'Retry-After',
+  'X-Request-Id',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+]
+
+/** Lets a browser page read what an answer says about payments. */
+export function exposeHeaders(headers: Headers): void {
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', exposed.join(', '))
+}
+
+/** The answer to a CORS preflight. */
+export function preflightResponse(): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': allowed.join(', '),
+      'access-control-max-age': '600',
+    },
+  })
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { AppFetch } from '../app'
+import { errorBody, errorResponse } from './errorResponse'
+import { invalidRequest } from './GatewayError'
+
+/** A listening server. */
+export interface Listener {
+  readonly url: string
+  /** Stops listening and destroys every open connection. */
+  close(): Promise<void>
+}
+
+/** Serves the app on a loopback address. Rejects when the port is taken. */
+export async function listen(app: AppFetch, host: string, port: number): Promise<Listener> {
+  const handle = getRequestListener(
+    (request, env) => app(request, { destroy: () => env.incoming.socket?.destroy() }),
+    // The global Request and Response belong to whoever embeds the gateway.
+    {
+      overrideGlobalObjects: false,
+      hostname: host,
+      errorHandler: () => errorResponse(invalidRequest('the request could not be read')),
+    },
+  )
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    handle(incoming, outgoing)
+  })
+  server.on('clientError', answerUnreadable)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  const bound = typeof address === 'object' && address ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** What the HTTP parser refuses never reaches the app; it still gets the documented body. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const tooBig = error.code === 'HPE_HEADER_OVERFLOW'
+  const body = errorBody(
+    'invalid_request_error',
+    tooBig ? 'the request headers are too large' : 'the request is malformed',
+  )
+  socket.end(
+    [
+      `HTTP/1.1 ${tooBig ? '431 Request Header Fields Too Large' : '400 Bad Request'}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Date: ${new Date().toUTCString()}`,
+      `X-Request-Id: ${crypto.randomUUID()}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}

@@ -1,0 +1,90 @@
+import { invalidRequest } from '../http/GatewayError'
+import type { JsonObject } from '../http/jsonObject'
+import { asObject } from '../http/jsonObject'
+import type { Model } from './catalogue'
+import { findModel } from './catalogue'
+
+/** A chat request that has been checked. */
+export interface ChatRequest {
+  readonly model: Model
+  readonly messages: readonly { readonly role: string; readonly text: string }[]
+  readonly maxTokens: number | undefined
+  readonly stream: 'none' | 'plain' | 'with-usage'
+}
+
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool']
+
+/** Checks the body of a chat request. Throws 400 naming the field that is wrong. */
+export function parseChatRequest(body: JsonObject): ChatRequest {
+  const { model, messages, stream, temperature } = body
+  if (typeof model !== 'string' || model === '') throw invalidRequest('model must be a string')
+  const found = findModel(model)
+  if (!found) throw invalidRequest(`model '${model.slice(0, 100)}' does not exist`)
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw invalidRequest('messages must be an array with at least one message')
+  }
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalidRequest('stream must be true or false')
+  }
+  if (
+    temperature !== undefined &&
+    temperature !== null &&
+    !(typeof temperature === 'number' && temperature >= 0 && temperature <= 2)
+  ) {
+    throw invalidRequest('temperature must be a number from 0 to 2')
+  }
+  return {
+    model: found,
+    messages: messages.map(parseMessage),
+    maxTokens: parseMaxTokens(body),
+    stream: stream === true ? (wantsUsage(body) ? 'with-usage' : 'plain') : 'none',
+  }
+}
+
+function parseMessage(value: unknown, index: number): ChatRequest['messages'][number] {
+  const message = asObject(value)
+  if (!message) throw invalidRequest(`messages[${index}] must be an object`)
+  const { role, content } = message
+  if (typeof role !== 'string' || !ROLES.includes(role)) {
+    throw invalidRequest(`messages[${index}].role must be one of ${ROLES.join(', ')}`)
+  }
+  return { role, text: textOf(content, index) }
+}
+
+function textOf(content: unknown, index: number): string {
+  if (typeof content === 'string') return content
+  if (content === null || content === undefined) return ''
+  if (!Array.isArray(content)) {
+    throw invalidRequest(`messages[${index}].content must be a string or an array of parts`)
+  }
+  return content
+    .map((part) => {
+      const parsed = asObject(part)
+      if (typeof parsed?.type !== 'string') {
+        throw invalidRequest(`messages[${index}].content must hold parts with a type`)
+      }
+      return typeof parsed.text === 'string' ? parsed.text : ''
+    })
+    .join('')
+}
+
+function parseMaxTokens(body: JsonObject): number | undefined {
+  const value = body.max_completion_tokens ?? body.max_tokens
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1_000_000) {
+    return value
+  }
+  throw invalidRequest('max_tokens must be a whole number above zero')
+}
+
+function wantsUsage(body: JsonObject): boolean {
+  const options = body.stream_options
+  if (options === undefined || options === null) return false
+  const parsed = asObject(options)
+  if (!parsed) throw invalidRequest('stream_options must be an object')
+  const wanted = parsed.include_usage
+  if (wanted !== undefined && typeof wanted !== 'boolean') {
+    throw invalidRequest('stream_options.include_usage must be true or false')
+  }
+  return wanted === true
+}

@@ -1,0 +1,146 @@
+import { GatewayConfigError } from './GatewayConfigError'
+import type { Money } from './money'
+import { toUnits } from './money'
+import type { Network, NetworkId } from './networks'
+import { defaultNetworks, networkOf } from './networks'
+
+/** How a 402 states its terms. */
+export type ChallengeForm = 'header' | 'body' | 'v1' | 'none' | 'base64url'
+
+/** Everything that can be chosen about a mock gateway. All of it is optional. */
+export interface MockGatewayOptions {
+  /** TCP port, 0 for any free one. Default 0. */
+  readonly port?: number
+  /** Loopback address to listen on. Default `127.0.0.1`. */
+  readonly host?: string
+  /** Origin that clients know the gateway by; sign-in messages for its host are accepted too. */
+  readonly publicUrl?: string
+  /** CAIP-2 ids to offer. Default: both mainnets. */
+  readonly networks?: readonly NetworkId[]
+  /** Amounts to offer on each network. Default `$1`, `$5`, `$10`, `$20`. */
+  readonly topUps?: readonly Money[]
+  /** Receiving address per network. Default: made at start. */
+  readonly payTo?: Partial<Record<NetworkId, string>>
+  /** `maxTimeoutSeconds` of each offer. Default 300. */
+  readonly maxTimeoutSeconds?: number
+  /** How a 402 states its terms. Default `header`. */
+  readonly challenge?: ChallengeForm
+  /** Whether Solana offers carry a recent blockhash. Default `true`. */
+  readonly blockhashHint?: boolean
+  /** USDC that wallets hold on the stub chains. Default `unlimited`. */
+  readonly balances?: 'unlimited' | Readonly<Record<string, Money>>
+  /** What a settled signature that is presented again gets. Default `reject`. */
+  readonly replay?: 'reject' | 'idempotent'
+  /** What PAYMENT-RESPONSE holds after a settlement. Default `jwt`. */
+  readonly receipt?: 'jwt' | 'no-jwt' | 'none'
+  /** Lifetime of a wallet token in seconds. Default 3600. */
+  readonly jwtTtl?: number
+  /** Whether `POST /v1/x402/auth` exists. Default `on`. */
+  readonly signIn?: 'on' | 'off'
+  /** API keys and what each can spend. Default: none. */
+  readonly apiKeys?: Readonly<Record<string, { readonly balance: Money }>>
+  /** Charge per request in place of the metered cost. */
+  readonly price?: Money
+  /** Pause between streamed events in milliseconds. Default 0. */
+  readonly chunkDelay?: number
+  /** Current time in milliseconds. Default `Date.now`. */
+  readonly clock?: () => number
+  /** How far the gateway and its chains are from `clock`, in milliseconds. Default 0. */
+  readonly clockSkew?: number
+}
+
+/** The options with every default filled in and every value checked. */
+export interface GatewayConfig {
+  readonly port: number
+  readonly host: string
+  readonly publicUrl: URL | undefined
+  readonly networks: readonly Network[]
+  readonly topUps: readonly bigint[]
+  readonly payTo: Partial<Record<NetworkId, string>>
+  readonly maxTimeoutSeconds: number
+  readonly challenge: ChallengeForm
+  readonly blockhashHint: boolean
+  readonly balances: 'unlimited' | ReadonlyMap<string, bigint>
+  readonly replay: 'reject' | 'idempotent'
+  readonly receipt: 'jwt' | 'no-jwt' | 'none'
+  readonly jwtTtl: number
+  readonly signIn: 'on' | 'off'
+  readonly apiKeys: ReadonlyMap<string, bigint>
+  readonly price: bigint | undefined
+  readonly chunkDelay: number
+  readonly clock: () => number
+  readonly clockSkew: number
+}
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/
+
+/** Checks the options and fills in the defaults. Throws GatewayConfigError. */
+export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
+  const host = options.host ?? '127.0.0.1'
+  if (!LOOPBACK.test(host)) {
+    throw new GatewayConfigError(`host must be a loopback address, got '${host}'`)
+  }
+  const networks = (options.networks ?? defaultNetworks).map(networkOf)
+  if (networks.length === 0) throw new GatewayConfigError('networks must name at least one network')
+  const topUps = (options.topUps ?? ['$1', '$5', '$10', '$20']).map((money) =>
+    toUnits(money, 'topUps'),
+  )
+  if (topUps.length === 0 || topUps.some((amount) => amount === 0n)) {
+    throw new GatewayConfigError('topUps must hold at least one amount, each above zero')
+  }
+  return {
+    port: integer('port', options.port ?? 0, 0, 65_535),
+    host,
+    publicUrl: options.publicUrl === undefined ? undefined : originOf(options.publicUrl),
+    networks,
+    topUps,
+    payTo: options.payTo ?? {},
+    maxTimeoutSeconds: integer('maxTimeoutSeconds', options.maxTimeoutSeconds ?? 300, 1, 86_400),
+    challenge: oneOf(
+      'challenge',
+      ['header', 'body', 'v1', 'none', 'base64url'],
+      options.challenge ?? 'header',
+    ),
+    blockhashHint: options.blockhashHint ?? true,
+    balances: balancesOf(options.balances ?? 'unlimited'),
+    replay: oneOf('replay', ['reject', 'idempotent'], options.replay ?? 'reject'),
+    receipt: oneOf('receipt', ['jwt', 'no-jwt', 'none'], options.receipt ?? 'jwt'),
+    jwtTtl: integer('jwtTtl', options.jwtTtl ?? 3600, 1, 31_536_000),
+    signIn: oneOf('signIn', ['on', 'off'], options.signIn ?? 'on'),
+    apiKeys: new Map(
+      Object.entries(options.apiKeys ?? {}).map(([key, { balance }]) => [
+        key,
+        toUnits(balance, 'apiKeys'),
+      ]),
+    ),
+    price: options.price === undefined ? undefined : toUnits(options.price, 'price'),
+    chunkDelay: integer('chunkDelay', options.chunkDelay ?? 0, 0, 60_000),
+    clock: options.clock ?? Date.now,
+    clockSkew: options.clockSkew ?? 0,
+  }
+}
+
+function balancesOf(
+  balances: 'unlimited' | Readonly<Record<string, Money>>,
+): 'unlimited' | ReadonlyMap<string, bigint> {
+  if (balances === 'unlimited') return balances
+  return new Map(
+    Object.entries(balances).map(([address, money]) => [address, toUnits(money, 'balances')]),
+  )
+}
+
+function originOf(value: string): URL {
+  if (!URL.canParse(value)) throw new GatewayConfigError(`publicUrl is not a URL: '${value}'`)
+  return new URL(value)
+}
+
+function integer(what: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value
+  throw new GatewayConfigError(`${what} must be a whole number from ${low} to ${high}`)
+}
+
+function oneOf<const T extends string>(what: string, allowed: readonly T[], value: string): T {
+  const found = allowed.find((candidate) => candidate === value)
+  if (found) return found
+  throw new GatewayConfigError(`${what} must be one of ${allowed.join(', ')}, got '${value}'`)
+}

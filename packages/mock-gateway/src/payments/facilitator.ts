@@ -1,0 +1,76 @@
+import { x402Facilitator } from '@x402/core/facilitator'
+import type {
+  PaymentPayload,
+  PaymentRequirements,
+  SettleResponse,
+  VerifyResponse,
+} from '@x402/core/types'
+import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
+import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
+import type { Chain } from '../chain/chains'
+import { isEvmChain } from '../chain/chains'
+import type { EvmFacilitatorSigner } from '../chain/evmFacilitatorSigner'
+import { createEvmFacilitatorSigner } from '../chain/evmFacilitatorSigner'
+import type { FeePayer } from '../chain/solanaFacilitatorSigner'
+import { createSolanaFacilitatorSigner } from '../chain/solanaFacilitatorSigner'
+import type { GatewayClock } from '../clock'
+import type { NetworkId } from '../networks'
+import type { Payment } from './decodePayment'
+import { shownToHost } from './shownToHost'
+
+/** The official facilitator over the stub chains, on the gateway's clock. */
+export interface Facilitator {
+  verify(payment: Payment, requirements: PaymentRequirements): Promise<VerifyResponse>
+  settle(payment: Payment, requirements: PaymentRequirements): Promise<SettleResponse>
+}
+
+/** Registers the exact scheme for each chain. */
+export function createFacilitator(
+  chains: readonly Chain[],
+  feePayer: FeePayer,
+  clock: GatewayClock,
+): Facilitator {
+  const official = new x402Facilitator()
+  const evmSigners = new Map<NetworkId, EvmFacilitatorSigner>()
+  for (const chain of chains) {
+    if (isEvmChain(chain)) {
+      const signer = createEvmFacilitatorSigner(chain)
+      evmSigners.set(chain.network.id, signer)
+      official.register(chain.network.id, new ExactEvmScheme(signer))
+    } else {
+      const signer = createSolanaFacilitatorSigner(chain, feePayer)
+      official.register(chain.network.id, new ExactSvmScheme(signer))
+    }
+  }
+
+  const onHostClock = async <T>(
+    payment: Payment,
+    accepted: PaymentRequirements,
+    run: (payload: PaymentPayload) => Promise<T>,
+  ): Promise<T> => {
+    const whole = { x402Version: 2, accepted, payload: payment.payload }
+    const offset = clock.hostOffsetSeconds()
+    const signer = evmSigners.get(payment.network.id)
+    if (offset === 0 || payment.kind !== 'evm' || !signer) return run(whole)
+    const presented = shownToHost(payment.authorization, payment.network, offset)
+    signer.present(presented)
+    try {
+      const { validAfter, validBefore } = presented.shown
+      const authorization = {
+        ...(payment.payload.authorization as object),
+        validAfter: validAfter.toString(),
+        validBefore: validBefore.toString(),
+      }
+      return await run({ ...whole, payload: { ...payment.payload, authorization } })
+    } finally {
+      signer.forget(presented)
+    }
+  }
+
+  return {
+    verify: (payment, requirements) =>
+      onHostClock(payment, requirements, (payload) => official.verify(payload, requirements)),
+    settle: (payment, requirements) =>
+      onHostClock(payment, requirements, (payload) => official.settle(payload, requirements)),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Exchange } from '../Exchange'
+import type { Gateway } from '../Gateway'
+import { Answered } from '../http/Answered'
+import { buildChallenge } from './challenge'
+
+/** The 402 that ends an exchange, with the gateway's terms and the reason. */
+export function refuse(gateway: Gateway, exchange: Exchange, reason: string): Answered {
+  const { config, terms, faults } = gateway
+  const challenge = buildChallenge(config.challenge, terms.offers(), exchange.url.href, reason)
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  const fault = faults.take('challenge', exchange)
+  if (fault?.kind === 'bad-challenge') {
+    const header = fault.header ?? '%%% not base64 %%%'
+    return new Answered(
+      new Response(fault.body ?? challenge.body, {
+        status: 402,
+        headers: header === '' ? headers : { ...headers, 'PAYMENT-REQUIRED': header },
+      }),
+    )
+  }
+  const body = fault?.kind === 'endless-402-body' ? endless() : challenge.body
+  return new Answered(
+    new Response(body, { status: 402, headers: { ...headers, ...challenge.headers } }),
+  )
+}
+
+function endless(): ReadableStream<Uint8Array> {
+  const chunk = new TextEncoder().encode(`{"padding":"${'x'.repeat(1000)}",`)
+  return new ReadableStream({
+    pull: async (controller) => {
+      // A turn of the event loop between chunks leaves room for the reader to walk away.
+      await new Promise((resolve) => setImmediate(resolve))
+      controller.enqueue(chunk)
+    },
+  })
+}

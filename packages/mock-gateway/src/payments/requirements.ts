@@ -1,0 +1,53 @@
+import type { PaymentRequirements } from '@x402/core/types'
+import type { Chain } from '../chain/chains'
+import { isEvmChain } from '../chain/chains'
+import type { NetworkId } from '../networks'
+import type { GatewayConfig } from '../options'
+
+/** The gateway's own terms: what it offers, and what it holds a payment to. */
+export interface Terms {
+  /** Every offer, as a 402 states them now. */
+  offers(): readonly PaymentRequirements[]
+  /** The offer of that network and amount, or undefined when there is none. */
+  find(network: string, amount: bigint): PaymentRequirements | undefined
+}
+
+/** Terms with one offer per network and top-up amount. */
+export function createTerms(
+  config: GatewayConfig,
+  chains: readonly Chain[],
+  payTo: ReadonlyMap<NetworkId, string>,
+  feePayer: string,
+): Terms {
+  const extraOf = (chain: Chain): Record<string, unknown> => {
+    if (isEvmChain(chain)) {
+      return { name: chain.network.name, version: chain.network.version }
+    }
+    if (!config.blockhashHint) return { feePayer }
+    const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
+    return {
+      feePayer,
+      recentBlockhash: blockhash,
+      lastValidBlockHeight: lastValidBlockHeight.toString(),
+    }
+  }
+  const offersOn = (chain: Chain): PaymentRequirements[] => {
+    const extra = extraOf(chain)
+    return config.topUps.map((amount) => ({
+      scheme: 'exact',
+      network: chain.network.id,
+      amount: amount.toString(),
+      asset: chain.network.asset,
+      payTo: payTo.get(chain.network.id) ?? '',
+      maxTimeoutSeconds: config.maxTimeoutSeconds,
+      extra,
+    }))
+  }
+  return {
+    offers: () => chains.flatMap(offersOn),
+    find: (network, amount) => {
+      const chain = chains.find((candidate) => candidate.network.id === network)
+      return chain && offersOn(chain).find((offer) => offer.amount === amount.toString())
+    },
+  }
+}

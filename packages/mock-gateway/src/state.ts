@@ -1,0 +1,226 @@
+import type { Chain } from './chain/chains'
+import { isEvmChain } from './chain/chains'
+import type { ContractWallet } from './chain/evmChain'
+import type { GatewayClock } from './clock'
+import type { Fault } from './faults/faults'
+import type { FaultKind } from './faults/kinds'
+import { GatewayConfigError } from './GatewayConfigError'
+import type { Money } from './money'
+import { toUnits } from './money'
+import type { NetworkId } from './networks'
+import type { Cashier, PaymentRecord } from './payments/cashier'
+import type { SignInDesk } from './siwx/checkSignIn'
+import type { LedgerEntry } from './tenants/ledger'
+import type { Conservation, Tenant, Tenants } from './tenants/tenants'
+import type { Tokens } from './tenants/tokens'
+
+/** Where a credential was carried. */
+export type CredentialPlace =
+  | 'authorization'
+  | 'x-api-key'
+  | 'key'
+  | 'payment-signature'
+  | 'x-payment'
+  | 'sign-in-with-x'
+
+/** A request the gateway has seen. Chain RPC calls are counted, not listed. */
+export interface RequestRecord {
+  readonly id: string
+  readonly method: string
+  readonly host: string
+  readonly path: string
+  /** HTTP status; or how it was left: `open` while it is being answered. */
+  readonly status: number | 'open' | 'reset' | 'silence'
+  /** The credentials it carried: the first 12 hex digits of each one's SHA-256. */
+  readonly credentials: Readonly<Partial<Record<CredentialPlace, string>>>
+  /** Milliseconds by the gateway's clock. */
+  readonly at: number
+}
+
+/** A wallet that signed in. */
+export interface SignInRecord {
+  readonly address: string
+  readonly tenant: string
+  /** Milliseconds by the gateway's clock. */
+  readonly at: number
+}
+
+/** A fault that struck, and the path it struck on. */
+export interface FaultRecord {
+  readonly kind: FaultKind
+  readonly path: string
+  /** Milliseconds by the gateway's clock. */
+  readonly at: number
+}
+
+/** Totals at one instant. Money in atomic USDC units. */
+export interface Counts {
+  readonly requests: number
+  readonly payments: number
+  readonly replays: number
+  readonly signIns: number
+  readonly settled: bigint
+  readonly credited: bigint
+  readonly charged: bigint
+  readonly streamsAborted: number
+  readonly faults: number
+  readonly rpc: Readonly<Record<string, number>>
+}
+
+/** What the gateway has seen and holds, and the levers to change it. */
+export interface GatewayState {
+  readonly requests: readonly RequestRecord[]
+  readonly payments: readonly PaymentRecord[]
+  readonly signIns: readonly SignInRecord[]
+  readonly tenants: readonly Tenant[]
+  readonly ledger: readonly LedgerEntry[]
+  readonly faults: readonly FaultRecord[]
+  counts(): Counts
+  /** Each tenant's books: credits less usage must be the balance. */
+  conservation(): readonly Conservation[]
+  /** Forgets everything, chains included; faults to come and tokens stay. */
+  reset(): void
+  /** All wallet tokens issued so far answer 401 from now on. */
+  expireTokens(): void
+  /** Makes a wallet's credit this much, by an adjustment in the ledger. */
+  setCredit(address: string, amount: Money): void
+  /** Makes a wallet's USDC on one network this much. */
+  setBalance(network: NetworkId, address: string, amount: Money): void
+  /** USDC of an address on one network, in atomic units. */
+  balanceOf(network: NetworkId, address: string): bigint
+  /** Puts a contract wallet (EIP-1271) on an EVM network. */
+  deployWallet(network: NetworkId, address: string, wallet: ContractWallet): void
+  /** Moves time (gateway and chains) and adds blocks; held settlements land. */
+  advance(by: { readonly milliseconds?: number; readonly blocks?: number }): void
+}
+
+/** The side of {@link GatewayState} that the gateway writes to. */
+export interface Journal {
+  requestOpened(record: RequestRecord): void
+  requestClosed(record: RequestRecord, status: RequestRecord['status']): void
+  signedIn(address: string, tenant: Tenant): void
+  faultStruck(fault: Fault, path: string): void
+  streamAborted(): void
+  rpcCalled(method: string): void
+}
+
+/** State that reads the gateway's parts, and the journal that feeds it. */
+export function createState(parts: {
+  readonly chains: readonly Chain[]
+  readonly clock: GatewayClock
+  readonly tenants: Tenants
+  readonly tokens: Tokens
+  readonly cashier: Cashier
+  readonly desk: SignInDesk
+}): { readonly state: GatewayState; readonly journal: Journal } {
+  const { chains, clock, tenants, tokens, cashier, desk } = parts
+  const requests = new Map<string, RequestRecord>()
+  const signIns: SignInRecord[] = []
+  const faults: FaultRecord[] = []
+  const rpc = new Map<string, number>()
+  let streamsAborted = 0
+
+  const chainOf = (network: NetworkId): Chain => {
+    const chain = chains.find((candidate) => candidate.network.id === network)
+    if (!chain) throw new GatewayConfigError(`the gateway does not accept ${network}`)
+    return chain
+  }
+  const total = (type: LedgerEntry['type']) =>
+    tenants
+      .ledger()
+      .filter((entry) => entry.type === type && entry.referenceType !== 'adjustment')
+      .reduce((sum, entry) => sum + entry.amount, 0n)
+
+  const state: GatewayState = {
+    get requests() {
+      return [...requests.values()]
+    },
+    get payments() {
+      return cashier.payments()
+    },
+    get signIns() {
+      return [...signIns]
+    },
+    get tenants() {
+      cashier.collectLate()
+      return tenants.list()
+    },
+    get ledger() {
+      cashier.collectLate()
+      return tenants.ledger()
+    },
+    get faults() {
+      return [...faults]
+    },
+    counts: () => {
+      const payments = cashier.payments()
+      return {
+        requests: requests.size,
+        payments: payments.length,
+        replays: cashier.replays(),
+        signIns: signIns.length,
+        settled: payments.reduce((sum, { amount }) => sum + amount, 0n),
+        credited: payments.reduce((sum, { credited }) => sum + credited, 0n),
+        charged: total('usage'),
+        streamsAborted,
+        faults: faults.length,
+        rpc: Object.fromEntries(rpc),
+      }
+    },
+    conservation: () => {
+      cashier.collectLate()
+      return tenants.conservation()
+    },
+    reset: () => {
+      requests.clear()
+      signIns.length = 0
+      faults.length = 0
+      rpc.clear()
+      streamsAborted = 0
+      tenants.reset()
+      cashier.reset()
+      desk.reset()
+      for (const chain of chains) chain.reset()
+    },
+    expireTokens: tokens.expireAll,
+    setCredit: (address, amount) => {
+      const tenant = tenants.ofWallet(address)
+      const change = toUnits(amount, 'credit') - tenant.balance
+      if (change === 0n) return
+      tenants.post(tenant, {
+        type: change > 0n ? 'credit' : 'usage',
+        amount: change > 0n ? change : -change,
+        referenceType: 'adjustment',
+        reference: 'setCredit',
+      })
+    },
+    setBalance: (network, address, amount) =>
+      chainOf(network).balances.set(address, toUnits(amount, 'balance')),
+    balanceOf: (network, address) => chainOf(network).balances.of(address),
+    deployWallet: (network, address, wallet) => {
+      const chain = chainOf(network)
+      if (!isEvmChain(chain)) throw new GatewayConfigError(`${network} has no contract wallets`)
+      chain.deploy(address, wallet)
+    },
+    advance: ({ milliseconds = 0, blocks = 0 }) => {
+      clock.advance(milliseconds)
+      for (const chain of chains) chain.advance(blocks)
+      cashier.collectLate()
+    },
+  }
+
+  const journal: Journal = {
+    requestOpened: (record) => requests.set(record.id, record),
+    requestClosed: ({ id }, status) => {
+      const record = requests.get(id)
+      if (record) requests.set(id, { ...record, status })
+    },
+    signedIn: (address, tenant) => signIns.push({ address, tenant: tenant.id, at: clock.now() }),
+    faultStruck: ({ kind }, path) => faults.push({ kind, path, at: clock.now() }),
+    streamAborted: () => {
+      streamsAborted += 1
+    },
+    rpcCalled: (method) => rpc.set(method, (rpc.get(method) ?? 0) + 1),
+  }
+  return { state, journal }
+}

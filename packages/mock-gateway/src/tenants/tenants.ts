@@ -1,0 +1,127 @@
+import type { GatewayClock } from '../clock'
+import type { LedgerEntry } from './ledger'
+
+/** An account: one per wallet, or one per API key. */
+export interface Tenant {
+  readonly id: string
+  readonly keyId: string
+  /** Wallet address as first seen, or the API key's position such as `api-key-1`. */
+  readonly subject: string
+  readonly kind: 'wallet' | 'api-key'
+  /** Credit left in atomic USDC units; below zero when the last answer cost more than was left. */
+  readonly balance: bigint
+}
+
+/** Books of one tenant: what its ledger adds up to beside the balance that is kept. */
+export interface Conservation {
+  readonly tenant: string
+  readonly credits: bigint
+  readonly usage: bigint
+  readonly balance: bigint
+  readonly holds: boolean
+}
+
+/** All tenants and their ledger. */
+export interface Tenants {
+  ofWallet(address: string): Tenant
+  findWallet(address: string): Tenant | undefined
+  ofApiKey(key: string): Tenant | undefined
+  byId(id: string): Tenant | undefined
+  post(
+    tenant: Tenant,
+    entry: Pick<LedgerEntry, 'type' | 'amount' | 'referenceType' | 'reference'>,
+  ): void
+  list(): readonly Tenant[]
+  ledger(): readonly LedgerEntry[]
+  conservation(): readonly Conservation[]
+  reset(): void
+}
+
+type Account = { -readonly [K in keyof Tenant]: Tenant[K] }
+
+/** Books that start with one tenant per API key, each granted its balance. */
+export function createTenants(apiKeys: ReadonlyMap<string, bigint>, clock: GatewayClock): Tenants {
+  const accounts = new Map<string, Account>()
+  const wallets = new Map<string, Account>()
+  const keys = new Map<string, Account>()
+  const entries: LedgerEntry[] = []
+  let opened = 0
+
+  const open = (kind: Tenant['kind'], subject: string): Account => {
+    // Never starts over: a token from before a reset must not name somebody else's tenant.
+    opened += 1
+    const account: Account = {
+      id: `tenant_${opened}`,
+      keyId: `key_${opened}`,
+      subject,
+      kind,
+      balance: 0n,
+    }
+    accounts.set(account.id, account)
+    return account
+  }
+  const post: Tenants['post'] = (tenant, entry) => {
+    const account = accounts.get(tenant.id)
+    if (!account) return
+    entries.push({
+      id: `entry_${entries.length + 1}`,
+      tenant: account.id,
+      at: clock.now(),
+      ...entry,
+    })
+    account.balance += entry.type === 'credit' ? entry.amount : -entry.amount
+  }
+  const reset = () => {
+    accounts.clear()
+    wallets.clear()
+    keys.clear()
+    entries.length = 0
+    let position = 0
+    for (const [key, balance] of apiKeys) {
+      position += 1
+      const account = open('api-key', `api-key-${position}`)
+      keys.set(key, account)
+      if (balance > 0n) {
+        post(account, {
+          type: 'credit',
+          amount: balance,
+          referenceType: 'grant',
+          reference: 'options',
+        })
+      }
+    }
+  }
+  const sum = (tenant: string, type: LedgerEntry['type']) =>
+    entries
+      .filter((entry) => entry.tenant === tenant && entry.type === type)
+      .reduce((total, entry) => total + entry.amount, 0n)
+
+  reset()
+  return {
+    ofWallet: (address) => {
+      const existing = wallets.get(walletKey(address))
+      if (existing) return existing
+      const account = open('wallet', address)
+      wallets.set(walletKey(address), account)
+      return account
+    },
+    findWallet: (address) => wallets.get(walletKey(address)),
+    ofApiKey: (key) => keys.get(key),
+    byId: (id) => accounts.get(id),
+    post,
+    list: () => [...accounts.values()].map((account) => ({ ...account })),
+    ledger: () => [...entries],
+    conservation: () =>
+      [...accounts.values()].map(({ id, balance }) => {
+        const credits = sum(id, 'credit')
+        const usage = sum(id, 'usage')
+        return { tenant: id, credits, usage, balance, holds: credits - usage === balance }
+      }),
+    reset,
+  }
+}
+
+/** EVM addresses differ only in checksum case; Solana addresses differ in every letter. */
+function walletKey(address: string): string {
+  return address.startsWith('0x') ? address.toLowerCase() : address
+}

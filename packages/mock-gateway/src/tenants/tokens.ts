@@ -1,0 +1,49 @@
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { GatewayClock } from '../clock'
+import type { Tenant } from './tenants'
+
+/** Wallet tokens: JWTs, HS256, signed with a key made at start. */
+export interface Tokens {
+  /** A new token, never the same as an earlier one. */
+  issue(tenant: Tenant): Promise<string>
+  /** The tenant id a live token belongs to, or undefined. */
+  tenantOf(token: string): Promise<string | undefined>
+  /** Every token issued so far stops working. */
+  expireAll(): void
+}
+
+/** Tokens that live `ttl` seconds by the gateway's clock. */
+export function createTokens(clock: GatewayClock, ttl: number): Tokens {
+  const key = crypto.getRandomValues(new Uint8Array(32))
+  const live = new Set<string>()
+  return {
+    issue: async (tenant) => {
+      const now = Math.floor(clock.now() / 1000)
+      const id = crypto.randomUUID()
+      live.add(id)
+      return new SignJWT({ tenant_id: tenant.id, key_id: tenant.keyId })
+        .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+        .setSubject(tenant.subject)
+        .setIssuedAt(now)
+        .setExpirationTime(now + ttl)
+        .setJti(id)
+        .sign(key)
+    },
+    tenantOf: async (token) => {
+      try {
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          currentDate: new Date(clock.now()),
+        })
+        const id = payload.tenant_id
+        return payload.jti !== undefined && live.has(payload.jti) && typeof id === 'string'
+          ? id
+          : undefined
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
+      }
+    },
+    expireAll: () => live.clear(),
+  }
+}
