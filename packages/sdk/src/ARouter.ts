@@ -1,0 +1,186 @@
+import { chatCompletion, chatCompletionStream } from './api/chat'
+import { listModels } from './api/models'
+import type { Connection, RequestOptions } from './api/request'
+import type {
+  ChatCompletionChunk,
+  ChatCompletionRequest,
+  ChatCompletionResponse,
+  ModelListResponse,
+} from './api/types'
+import { compose, type Interceptor } from './compose'
+import { ARouterError } from './errors'
+import { type Base, createExchange, parseBase, transport } from './exchange'
+import type { BudgetStatus } from './payment/budget'
+import type { Payments } from './payment/Payments'
+import { retry } from './retry'
+import { type Runtime, systemRuntime } from './runtime'
+
+/** How a client reaches its gateway. */
+export type ARouterConfig = {
+  /** The gateway's origin, with a path prefix if it has one; without `/v1`. Default `https://api.arouter.ai`. */
+  readonly baseURL?: string
+  /** An API key, or a wallet's JWT; empty for a client that pays with a wallet. Default empty. */
+  readonly apiKey?: string
+  /** Milliseconds to the first byte of an answer, and between two events of a stream. Default 60,000. */
+  readonly timeout?: number
+  /** How often a failed request is sent again before a payment is on it. Default 2. */
+  readonly maxRetries?: number
+  /** Used instead of the global `fetch`. */
+  readonly customFetch?: typeof fetch
+}
+
+/** What a client lends to the layers a wallet adds. */
+export type LayerContext = {
+  readonly base: Base
+  readonly runtime: Runtime
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/** What a paying wallet can be asked. */
+export type Books = { readonly payments: Payments; readonly budget: Budgets }
+
+/** The budgets of a client's wallets. */
+export type Budgets = {
+  /** One entry for each wallet. */
+  readonly status: () => Promise<readonly BudgetStatus[]>
+}
+
+/** The layers a wallet adds to a client, and its books if it pays. */
+export type WalletLayers = {
+  readonly interceptors: readonly Interceptor[]
+  readonly books?: Books
+}
+
+/** Makes the layers of a wallet for one client. */
+export type WalletBinding = (context: LayerContext) => WalletLayers
+
+const DEFAULT_BASE_URL = 'https://api.arouter.ai'
+const DEFAULT_TIMEOUT_MS = 60_000
+const DEFAULT_RETRIES = 2
+
+/**
+ * A client of one ARouter gateway. With an API key it uses that and never pays; `withX402Payment`
+ * and its siblings make clients that sign in and pay with a wallet.
+ *
+ * @throws ARouterError `invalid_url`, `insecure_url`, `invalid_option`.
+ */
+export class ARouter {
+  readonly #config: ARouterConfig
+  readonly #binding: WalletBinding | undefined
+  readonly #wallet: WalletLayers | undefined
+  readonly #connection: Connection
+
+  /**
+   * A `fetch` bound to this gateway: takes a path or a URL of its origin, signs in and pays as need
+   * be, and resolves to whatever the gateway answers. Bodies are held so that they can be sent again.
+   * @throws ARouterError; its `fundsMoved` says whether money may have left the wallet.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+  constructor(config: ARouterConfig = {}, binding?: WalletBinding) {
+    const { baseURL = DEFAULT_BASE_URL, apiKey = '', customFetch } = config
+    const timeout = positive(config.timeout ?? DEFAULT_TIMEOUT_MS, 'timeout')
+    const maxRetries = positive((config.maxRetries ?? DEFAULT_RETRIES) + 1, 'maxRetries') - 1
+    if (binding && apiKey) throw keyAndWallet()
+    if (!/^[\x21-\x7e]*$/.test(apiKey)) throw invalidKey()
+    const base = parseBase(baseURL)
+    // Looked up at each call, and called as the global's own: a browser insists on both.
+    const runtime = systemRuntime(customFetch ?? ((input, init) => globalThis.fetch(input, init)))
+    this.#config = config
+    this.#binding = binding
+    this.#wallet = binding?.({ base, runtime, timeout })
+    const layers = this.#wallet?.interceptors ?? [bearer(apiKey)]
+    const send = compose([...layers, retry(runtime, maxRetries)], transport(runtime))
+    this.#connection = { base, runtime, send, timeout, secrets: apiKey ? [apiKey] : [] }
+    this.fetch = async (input, init) => send(await createExchange(base, input, init, timeout))
+  }
+
+  /** The gateway's URL, without trailing slash. */
+  get baseURL(): string {
+    return this.#connection.base.url
+  }
+
+  /** The wallet's journal. @throws ARouterError `no_wallet` on a client without one. */
+  get payments(): Payments {
+    return this.#books.payments
+  }
+
+  /** The wallet's budget. @throws ARouterError `no_wallet` on a client without one. */
+  get budget(): Budgets {
+    return this.#books.budget
+  }
+
+  get #books(): Books {
+    const books = this.#wallet?.books
+    if (books) return books
+    throw new ARouterError(
+      0,
+      'no_wallet',
+      'This client has no wallet: make one with withX402Payment.',
+    )
+  }
+
+  /**
+   * A new client with some settings changed. One for another origin takes neither key nor wallet
+   * along: name them anew.
+   */
+  cloneWith(changes: ARouterConfig, binding?: WalletBinding): ARouter {
+    const origin = (config: ARouterConfig) => parseBase(config.baseURL ?? DEFAULT_BASE_URL).origin
+    const stays = changes.baseURL === undefined || origin(changes) === origin(this.#config)
+    const kept = stays ? this.#config : { ...this.#config, apiKey: '' }
+    const wallet = binding ?? (stays && !changes.apiKey ? this.#binding : undefined)
+    return new ARouter({ ...kept, ...changes }, wallet)
+  }
+
+  /** `POST /v1/chat/completions`. @throws ARouterError of the class of its status. */
+  chatCompletion(
+    body: ChatCompletionRequest,
+    options?: RequestOptions,
+  ): Promise<ChatCompletionResponse> {
+    return chatCompletion(this.#connection, body, options)
+  }
+
+  /**
+   * `POST /v1/chat/completions` as a stream; sent when the first event is asked for.
+   * @throws StreamError where the stream breaks; ARouterError of the class of its status.
+   */
+  chatCompletionStream(
+    body: ChatCompletionRequest,
+    options?: RequestOptions,
+  ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+    return chatCompletionStream(this.#connection, body, options)
+  }
+
+  /** `GET /v1/models`. @throws ARouterError of the class of its status. */
+  listModels(options?: RequestOptions): Promise<ModelListResponse> {
+    return listModels(this.#connection, options)
+  }
+}
+
+// A caller's own Authorization goes before the key; without a key the request goes out bare.
+function bearer(apiKey: string): Interceptor {
+  return (exchange, next) => {
+    if (apiKey && !exchange.headers.has('authorization')) {
+      exchange.headers.set('authorization', `Bearer ${apiKey}`)
+    }
+    return next(exchange)
+  }
+}
+
+function positive(value: number, option: string): number {
+  if (Number.isFinite(value) && value > 0) return value
+  throw new ARouterError(0, 'invalid_option', `${option} must be a positive number.`)
+}
+
+function keyAndWallet(): ARouterError {
+  return new ARouterError(
+    0,
+    'invalid_option',
+    "A client with an API key never pays, so a wallet would do nothing. Pass apiKey: '' to use the wallet.",
+  )
+}
+
+function invalidKey(): ARouterError {
+  return new ARouterError(0, 'invalid_option', 'apiKey has characters that no header can carry.')
+}

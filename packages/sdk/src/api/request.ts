@@ -1,0 +1,82 @@
+import { readText } from '../body'
+import type { Send } from '../compose'
+import { ARouterError } from '../errors'
+import { type Base, createExchange } from '../exchange'
+import { gatewayError } from '../gatewayError'
+import type { Runtime } from '../runtime'
+
+/** What one call may set for itself. */
+export type RequestOptions = {
+  readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
+  /** Milliseconds to the first byte, and between two events of a stream. */
+  readonly timeout?: number
+}
+
+/** What the API methods need of a client. */
+export type Connection = {
+  readonly base: Base
+  readonly runtime: Runtime
+  readonly send: Send
+  /** Milliseconds. */
+  readonly timeout: number
+  /** Kept out of error messages. */
+  readonly secrets: readonly string[]
+}
+
+const MOST_ERROR_BYTES = 64 * 1024
+
+/**
+ * Sends a JSON request and resolves to its 2xx answer, body unread.
+ * @throws ARouterError of the class of its status.
+ */
+export async function request(
+  connection: Connection,
+  method: string,
+  path: string,
+  body: unknown,
+  options: RequestOptions,
+): Promise<Response> {
+  const { base, runtime, send } = connection
+  const timeout = options.timeout ?? connection.timeout
+  const headers = { ...options.headers, 'content-type': 'application/json' }
+  const init: RequestInit = {
+    method,
+    headers: body === undefined ? { ...options.headers } : headers,
+  }
+  if (body !== undefined) init.body = JSON.stringify(body)
+  if (options.signal) init.signal = options.signal
+  const response = await send(await createExchange(base, path, init, timeout))
+  if (response.ok) return response
+  const limits = { idle: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
+  const text = await readText(response, runtime, limits)
+  throw gatewayError(text, response, runtime.now(), connection.secrets)
+}
+
+/**
+ * Sends a JSON request and resolves to its answer, parsed. Its members are not checked against `T`.
+ * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON.
+ */
+export async function requestJson<T>(
+  connection: Connection,
+  method: string,
+  path: string,
+  body: unknown,
+  options: RequestOptions,
+): Promise<T> {
+  const response = await request(connection, method, path, body, options)
+  const idle = options.timeout ?? connection.timeout
+  const text = await readText(response, connection.runtime, { idle, signal: options.signal })
+  try {
+    const value: T = JSON.parse(text)
+    return value
+  } catch {
+    // A parser's own error would quote the answer.
+    throw new ARouterError(
+      response.status,
+      'malformed_answer',
+      'The gateway answered with something that is not JSON. Funds moved: no, beyond the credit it used. It can be tried again.',
+      { requestId: response.headers.get('x-request-id') ?? undefined },
+    )
+  }
+}

@@ -1,0 +1,74 @@
+import { ARouterError, ConnectionError, TimeoutError } from './errors'
+import { abortable } from './exchange'
+import type { Runtime } from './runtime'
+
+/** Bounds on reading a body. */
+export type ReadLimits = {
+  /** Milliseconds between two pieces of the body. */
+  readonly idle: number
+  /** Bytes. */
+  readonly most?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Reads a body as text, within bounds.
+ * @throws ARouterError `body_too_large`; TimeoutError; ConnectionError; `aborted`.
+ */
+export async function readText(
+  response: Response,
+  runtime: Runtime,
+  limits: ReadLimits,
+): Promise<string> {
+  if (!response.body) return ''
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  let size = 0
+  let late: (error: Error) => void = () => undefined
+  const stalled = new Promise<never>((_, reject) => {
+    late = reject
+  })
+  stalled.catch(() => undefined)
+  try {
+    for (;;) {
+      const cancel = runtime.after(limits.idle, () =>
+        late(new TimeoutError(`The answer stalled for ${limits.idle}ms. Funds moved: no.`)),
+      )
+      const { done, value } = await Promise.race([
+        abortable(reader.read(), limits.signal),
+        stalled,
+      ]).finally(cancel)
+      if (done) return text + decoder.decode()
+      size += value.byteLength
+      if (limits.most !== undefined && size > limits.most) throw tooLarge(limits.most)
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch (cause) {
+    reader.cancel().catch(() => undefined)
+    if (cause instanceof ARouterError) throw cause
+    throw new ConnectionError('The answer broke off. Funds moved: no.', { cause })
+  }
+}
+
+function tooLarge(most: number): ARouterError {
+  return new ARouterError(
+    0,
+    'body_too_large',
+    `The answer is larger than ${most} bytes. Funds moved: no.`,
+  )
+}
+
+/** A refusal's body as text, and a response that still has it. Late, broken or too large: empty. */
+export async function peek(
+  response: Response,
+  runtime: Runtime,
+  limits: ReadLimits,
+): Promise<{ readonly text: string; readonly response: Response }> {
+  const { status, statusText, headers } = response
+  const text = await readText(response, runtime, limits).catch((error) => {
+    if (limits.signal?.aborted) throw error
+    return '' // What cannot be read has no terms.
+  })
+  return { text, response: new Response(text, { status, statusText, headers }) }
+}

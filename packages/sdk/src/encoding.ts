@@ -1,0 +1,47 @@
+/** Deepest nesting of JSON that is read from a header or a 402 body. */
+const DEEPEST = 16
+const ALPHABET = /^[A-Za-z0-9+/_-]*={0,2}$/
+
+/** Standard base64 with padding of `text` in UTF-8, as x402 headers are written. */
+export function encodeBase64(text: string): string {
+  let binary = ''
+  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+/** Reads base64 or base64url, padded or not, as UTF-8; undefined where it is neither. */
+export function decodeBase64(encoded: string): string | undefined {
+  const text = encoded.trim()
+  if (!ALPHABET.test(text)) return undefined
+  try {
+    const binary = atob(text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/'))
+    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined // Not base64, or not UTF-8: the caller says what that means.
+  }
+}
+
+/** A JSON object as parsed: own properties only, nothing known about them. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+/** True for a JSON object, as opposed to an array, a scalar or nothing. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Parses a JSON object, refusing one nested too deeply; undefined where it is none. */
+export function parseObject(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) && isShallow(value, DEEPEST) ? value : undefined
+  } catch {
+    return undefined // Not JSON: the caller says what that means.
+  }
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((item) => isShallow(item, depth - 1))
+}

@@ -1,0 +1,167 @@
+/** Whether money may have left the wallet: `no` is certain, `yes` is settled, `maybe` is not yet known. */
+export type FundsMoved = 'no' | 'maybe' | 'yes'
+
+/** What an {@link ARouterError} carries besides its message. Nothing in it is secret. */
+export type ErrorDetails = {
+  /** Facts about the failure, by name. Amounts are atomic units as decimal strings. */
+  readonly context?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+  /** The gateway's `x-request-id`. */
+  readonly requestId?: string | undefined
+  readonly fundsMoved?: FundsMoved
+}
+
+// Shared by every copy of the package in a process, so that the guard works across ESM and CJS.
+const BRAND = Symbol.for('@arouter/sdk.error')
+
+/**
+ * Any failure of this SDK. `code` is stable; the message says what happened, whether funds moved,
+ * and what to do.
+ */
+export class ARouterError extends Error {
+  /** HTTP status, or 0 where no answer was involved. */
+  readonly statusCode: number
+  readonly code: string
+  readonly context: Readonly<Record<string, unknown>>
+  readonly requestId: string | undefined
+  readonly fundsMoved: FundsMoved
+
+  constructor(statusCode: number, code: string, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = new.target.name
+    this.statusCode = statusCode
+    this.code = code
+    this.context = details.context ?? {}
+    this.requestId = details.requestId
+    this.fundsMoved = details.fundsMoved ?? 'no'
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+}
+
+/** True for an {@link ARouterError} of any copy of this package, with that `code` where one is given. */
+export function isARouterError(value: unknown, code?: string): value is ARouterError {
+  if (typeof value !== 'object' || value === null || !(BRAND in value)) return false
+  return code === undefined || ('code' in value && value.code === code)
+}
+
+/** 401: the key, token or sign-in was not accepted. Funds moved: no. */
+export class AuthenticationError extends ARouterError {
+  constructor(message = 'The gateway did not accept the credentials.', details: ErrorDetails = {}) {
+    super(401, 'authentication_error', message, details)
+    this.name = 'AuthenticationError'
+  }
+}
+
+/** 429. `retryAfter` is in seconds where the gateway said so. Funds moved: no. */
+export class RateLimitError extends ARouterError {
+  readonly retryAfter: number | undefined
+  constructor(message = 'Too many requests.', retryAfter?: number, details: ErrorDetails = {}) {
+    super(429, 'rate_limit_exceeded', message, details)
+    this.name = 'RateLimitError'
+    this.retryAfter = retryAfter
+  }
+}
+
+/** 403: an API key without balance, or over its own limit. Funds moved: no. */
+export class QuotaExceededError extends ARouterError {
+  constructor(message = 'The quota of this API key is used up.', details: ErrorDetails = {}) {
+    super(403, 'quota_exceeded', message, details)
+    this.name = 'QuotaExceededError'
+  }
+}
+
+/** 402 that this client does not pay: no wallet, or no terms. Funds moved: no. */
+export class InsufficientCreditsError extends ARouterError {
+  /** The `PAYMENT-REQUIRED` header as it came, if there was one. */
+  readonly paymentRequired: string | undefined
+  constructor(message = 'Out of credits.', paymentRequired?: string, details: ErrorDetails = {}) {
+    super(402, 'insufficient_credits', message, details)
+    this.name = 'InsufficientCreditsError'
+    this.paymentRequired = paymentRequired
+  }
+}
+
+/** The terms, the budget or the approval forbid this payment. Nothing was signed. Funds moved: no. */
+export class PaymentPolicyError extends ARouterError {
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(402, code, message, details)
+    this.name = 'PaymentPolicyError'
+  }
+}
+
+/** The gateway refused a signed payment. It stays counted until it can no longer be used. */
+export class PaymentRejectedError extends ARouterError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(402, 'payment_rejected', message, { fundsMoved: 'maybe', ...details })
+    this.name = 'PaymentRejectedError'
+  }
+}
+
+/** A signed payment left and its outcome is not known. It is held; nothing else is signed. */
+export class PaymentUnconfirmedError extends ARouterError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(0, 'payment_unconfirmed', message, { fundsMoved: 'maybe', ...details })
+    this.name = 'PaymentUnconfirmedError'
+  }
+}
+
+/** The payment settled and no answer came for it. Funds moved: yes. */
+export class PaidButFailedError extends ARouterError {
+  constructor(statusCode: number, message: string, details: ErrorDetails = {}) {
+    super(statusCode, 'paid_but_failed', message, { fundsMoved: 'yes', ...details })
+    this.name = 'PaidButFailedError'
+  }
+}
+
+/** The wallet, or its owner, said no. `context.walletCode` is its own code, such as 4001. */
+export class WalletRejectedError extends ARouterError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(0, 'wallet_rejected', message, details)
+    this.name = 'WalletRejectedError'
+  }
+}
+
+/** No answer: the connection failed. Funds moved: no, as no payment had been sent. */
+export class ConnectionError extends ARouterError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(0, 'connection_error', message, details)
+    this.name = 'ConnectionError'
+  }
+}
+
+/** No answer in time. Funds moved: no, as no payment had been sent. */
+export class TimeoutError extends ARouterError {
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(0, 'timeout', message, details)
+    this.name = 'TimeoutError'
+  }
+}
+
+/** A stream broke: `code` is one of `stream_error`, `stream_malformed`, `stream_truncated`, `stream_reset`, `stream_stalled`, `stream_too_long`. */
+export class StreamError extends ARouterError {
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(200, code, message, details)
+    this.name = 'StreamError'
+  }
+}
+
+/** A new error that says the same: callers who waited for one outcome never share an object. */
+export function retell(error: ARouterError): ARouterError {
+  const { statusCode, code, message, context, requestId, fundsMoved, cause } = error
+  const copy = new ARouterError(statusCode, code, message, {
+    context,
+    cause,
+    requestId,
+    fundsMoved,
+  })
+  return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error)
+}
+
+/** `error` as it stands once a signed payment may be out: the same facts, another truth about funds. */
+export function withFunds(
+  error: ARouterError,
+  fundsMoved: FundsMoved,
+  message: string,
+): ARouterError {
+  return Object.assign(retell(error), { fundsMoved, message })
+}

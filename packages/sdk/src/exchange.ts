@@ -1,0 +1,246 @@
+import type { Send } from './compose'
+import { ARouterError, ConnectionError, TimeoutError } from './errors'
+import type { Runtime } from './runtime'
+
+/** A token the session layer vouches for. */
+export type Token = {
+  readonly jwt: string
+  /** Unix seconds by the gateway's clock, where the token says so. */
+  readonly expiresAt?: number | undefined
+}
+
+/** A request that can be sent again: its body is held and its origin is pinned. One per call. */
+export type Exchange = {
+  readonly url: string
+  readonly method: string
+  /** The caller's headers. Layers set their own on them before each send. */
+  readonly headers: Headers
+  readonly body: BodyInit | undefined
+  readonly init: RequestInit | undefined
+  readonly signal: AbortSignal | undefined
+  /** Milliseconds to the first byte of each answer. */
+  readonly timeout: number
+  /** The token the last send carried. Owned by the session layer. */
+  token?: Token | undefined
+  /** When the last 402 came, in milliseconds by the local clock. Owned by the payment layer. */
+  refusedAt?: number
+  /** True while a signed payment is on the request. Owned by the payment layer. */
+  paying?: boolean
+  /** The payment this call had signed: it never has a second one. Owned by the payment layer. */
+  signed?: string
+}
+
+/** Where a client may send: the base URL without trailing slash, and its origin. */
+export type Base = { readonly url: string; readonly origin: string; readonly loopback: boolean }
+
+/**
+ * Reads a base URL. A path is kept as prefix.
+ * @throws ARouterError `invalid_url`, or `insecure_url` for http:// off loopback.
+ */
+export function parseBase(baseURL: string): Base {
+  const url = URL.canParse(baseURL) ? new URL(baseURL) : undefined
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.username ||
+    url.password ||
+    url.search ||
+    url.hash
+  ) {
+    throw new ARouterError(
+      0,
+      'invalid_url',
+      'baseURL must be an http(s) URL without user, query or fragment. Nothing was sent.',
+    )
+  }
+  const loopback = isLoopback(url.hostname)
+  if (url.protocol === 'http:' && !loopback) {
+    throw new ARouterError(
+      0,
+      'insecure_url',
+      `baseURL ${url.origin} is plain http: credentials and payments only go over https, or to this machine. Nothing was sent.`,
+    )
+  }
+  return { url: url.origin + url.pathname.replace(/\/+$/, ''), origin: url.origin, loopback }
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
+}
+
+/**
+ * Makes the exchange for one call of `fetch(input, init)`.
+ * @throws ARouterError `invalid_url`, `cross_origin`; nothing is sent.
+ */
+export async function createExchange(
+  base: Base,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  timeout: number,
+): Promise<Exchange> {
+  if (typeof Request !== 'undefined' && input instanceof Request) {
+    const request = new Request(input, init)
+    return {
+      url: resolve(base, request.url),
+      method: request.method,
+      headers: new Headers(request.headers),
+      body: request.body ? await hold(request.body) : undefined,
+      init: undefined,
+      signal: request.signal,
+      timeout,
+    }
+  }
+  const { body } = init ?? {}
+  return {
+    url: resolve(base, typeof input === 'string' ? input : String(input)),
+    method: init?.method?.toUpperCase() ?? 'GET',
+    headers: new Headers(init?.headers),
+    body: body instanceof ReadableStream ? await hold(body) : (body ?? undefined),
+    init,
+    signal: init?.signal ?? undefined,
+    timeout,
+  }
+}
+
+function resolve(base: Base, input: string): string {
+  // A path cannot leave the origin it is appended to, so it needs no parsing.
+  if (input.startsWith('/') && !input.startsWith('//')) return base.url + input
+  if (!URL.canParse(input)) {
+    throw new ARouterError(
+      0,
+      'invalid_url',
+      'The URL is neither a path nor absolute. Nothing was sent.',
+    )
+  }
+  const url = new URL(input)
+  if (url.origin !== base.origin || url.username || url.password) {
+    throw new ARouterError(
+      0,
+      'cross_origin',
+      `This client only talks to ${base.origin}, not to ${url.origin}. Nothing was sent.`,
+      { context: { origin: url.origin, expected: base.origin } },
+    )
+  }
+  return url.href
+}
+
+// A stream can be read once, and a paid request may have to be sent again byte for byte.
+async function hold(stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Response(stream).arrayBuffer())
+}
+
+/** The innermost step: one HTTP request, never redirected, with a bound on the time to first byte. */
+export function transport(runtime: Runtime): Send {
+  return (exchange) =>
+    new Promise((resolve, reject) => {
+      const { signal } = exchange
+      if (signal?.aborted) return reject(aborted(signal))
+      const controller = new AbortController()
+      let open = true
+      const settle = (act: () => void) => {
+        if (!open) return
+        open = false
+        cancelTimer()
+        signal?.removeEventListener('abort', onAbort)
+        act()
+      }
+      // Rejects by itself as well: a fetch that ignores its signal must not hold the caller.
+      const stop = (error: ARouterError) =>
+        settle(() => {
+          controller.abort(error)
+          reject(error)
+        })
+      const onAbort = () => signal && stop(aborted(signal))
+      const cancelTimer = runtime.after(exchange.timeout, () =>
+        stop(
+          new TimeoutError(
+            `Request timed out after ${exchange.timeout}ms. Funds moved: no. It can be tried again.`,
+            { context: { timeout: exchange.timeout } },
+          ),
+        ),
+      )
+      signal?.addEventListener('abort', onAbort)
+      // Async, so that a fetch that throws at once is a failed connection like any other.
+      const call = async () =>
+        runtime.fetch(exchange.url, {
+          ...exchange.init,
+          method: exchange.method,
+          headers: exchange.headers,
+          body: exchange.body ?? null,
+          redirect: 'manual',
+          signal: signal ? AbortSignal.any([signal, controller.signal]) : controller.signal,
+        })
+      call().then(
+        (response) => {
+          if (!open) return discard(response)
+          settle(() => {
+            if (!isRedirect(response)) return resolve(response)
+            discard(response)
+            reject(redirectRefused(response))
+          })
+        },
+        (cause) =>
+          settle(() => reject(signal?.aborted ? aborted(signal) : connectionFailed(cause))),
+      )
+    })
+}
+
+function isRedirect(response: Response): boolean {
+  return (
+    response.type === 'opaqueredirect' ||
+    (response.status > 300 && response.status < 309 && response.status !== 304)
+  )
+}
+
+function redirectRefused(response: Response): ARouterError {
+  return new ARouterError(
+    response.status,
+    'redirect_refused',
+    'The gateway answered with a redirect, which is not followed: a credential or a payment must not travel with it. Funds moved: no. Check baseURL.',
+  )
+}
+
+function connectionFailed(cause: unknown): ConnectionError {
+  return new ConnectionError(
+    'The connection to the gateway failed. Funds moved: no. It can be tried again.',
+    { cause },
+  )
+}
+
+/** The error for an aborted call. Its name is `AbortError`, as with fetch. */
+export function aborted(signal: AbortSignal): ARouterError {
+  const error = new ARouterError(0, 'aborted', 'The call was aborted. Funds moved: no.', {
+    cause: signal.reason,
+  })
+  error.name = 'AbortError'
+  return error
+}
+
+/** Throws if the caller has gone: nothing may be signed for it any more. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw aborted(signal)
+}
+
+/** `promise`, unless `signal` aborts first: then what it was waiting for goes on unwatched. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(aborted(signal))
+    if (signal.aborted) {
+      promise.catch(() => undefined)
+      return onAbort()
+    }
+    signal.addEventListener('abort', onAbort)
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+/** Gives a body up, so that its socket is freed. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined)
+}

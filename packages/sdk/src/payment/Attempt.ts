@@ -1,0 +1,64 @@
+import { isRecord, type Json, unreadable } from '../store/Store'
+import type { Evidence } from '../wallet'
+
+/**
+ * `intended` before the signer is asked; `signed` once the payload is on disk, from when on it may
+ * have left; `refused` and `unknown` by the answer; `settled` by a receipt, the chain or a served
+ * answer. The last three are ends.
+ */
+export type AttemptState =
+  | 'intended'
+  | 'signed'
+  | 'refused'
+  | 'unknown'
+  | 'settled'
+  | 'abandoned'
+  | 'dead'
+  | 'writtenOff'
+
+/** One signed payment, or one about to be: the journal's entry. */
+export type Attempt = {
+  readonly v: 1
+  readonly id: string
+  readonly state: AttemptState
+  readonly origin: string
+  /** The paying wallet's address. */
+  readonly from: string
+  /** CAIP-2. */
+  readonly network: string
+  /** Atomic units of USDC, in decimal. */
+  readonly amount: string
+  readonly payTo: string
+  /** Milliseconds by the local clock. */
+  readonly createdAt: number
+  readonly changedAt: number
+  /** Who is at it, and until when (ms) others wait for it. Saves work; safety does not rest on it. */
+  readonly worker: string
+  readonly leaseUntil: number
+  /** The header that carries the payment, resent to the letter. A secret: never shown. */
+  readonly header?: { readonly name: string; readonly value: string }
+  readonly evidence?: Evidence
+  /** Unix seconds by the gateway's clock after which the chain refuses the payment. */
+  readonly expiresAt?: number
+  /** The transaction, by the gateway's word. */
+  readonly transaction?: string
+  /** How it is known that it settled. */
+  readonly settledBy?: 'receipt' | 'answer' | 'credit' | 'chain'
+  /** True once a 2xx answer began to come for what was bought. */
+  readonly served?: boolean
+  /** Why it was refused, is unknown, or was closed. */
+  readonly reason?: string
+}
+
+/** Reads a journal entry as it stands in a store. */
+export function readAttempt(value: Json | undefined, key: string): Attempt | undefined {
+  if (value === undefined) return undefined
+  if (!isRecord(value) || value.v !== 1) throw unreadable(key)
+  for (const field of ['id', 'state', 'origin', 'from', 'network', 'amount', 'payTo', 'worker']) {
+    if (typeof value[field] !== 'string') throw unreadable(key)
+  }
+  for (const field of ['createdAt', 'changedAt', 'leaseUntil']) {
+    if (typeof value[field] !== 'number') throw unreadable(key)
+  }
+  return value as unknown as Attempt // every field it is used by was checked above
+}

@@ -1,0 +1,62 @@
+import type { GatewayClock } from '../clock'
+import type { ARouterEvent } from '../events'
+import type { Base } from '../exchange'
+import type { Runtime } from '../runtime'
+import type { Sessions } from '../session/Sessions'
+import type { Store } from '../store/Store'
+import type { Wallet } from '../wallet'
+import type { Attempt } from './Attempt'
+import type { Budget } from './budget'
+import type { Journal } from './journal'
+import type { PaymentFacts } from './PaymentFacts'
+import type { Policy } from './policy'
+
+/** A wallet as payer at one origin: its address and books. */
+export type Account = {
+  readonly wallet: Wallet
+  readonly journal: Journal
+  readonly budget: Budget
+}
+
+/** All that paying takes. One per wallet client. */
+export type Payer = {
+  readonly base: Base
+  readonly runtime: Runtime
+  readonly clock: GatewayClock
+  readonly store: Store
+  readonly policy: Policy
+  readonly accounts: readonly Account[]
+  readonly sessions: Sessions
+  /** Whether the gateway may be signed in to. */
+  readonly signIn: 'auto' | 'never'
+  /** This client's name in leases. */
+  readonly worker: string
+  readonly emit: (event: ARouterEvent) => void
+}
+
+/** The public facts of an attempt, for events and errors. */
+export function factsOf(attempt: Attempt): PaymentFacts {
+  return {
+    id: attempt.id,
+    origin: attempt.origin,
+    address: attempt.from,
+    network: attempt.network,
+    amount: BigInt(attempt.amount),
+    payTo: attempt.payTo,
+  }
+}
+
+/** The facts of an attempt as an error's context: JSON-safe, without the signed header. */
+export function contextOf(attempt: Attempt) {
+  return {
+    attempt: attempt.id,
+    state: attempt.state,
+    network: attempt.network,
+    amount: attempt.amount,
+    payTo: attempt.payTo,
+    from: attempt.from,
+    expiresAt: attempt.expiresAt,
+    transaction: attempt.transaction,
+    reason: attempt.reason,
+  }
+}

@@ -1,0 +1,89 @@
+import { ARouterError } from '../errors'
+import type { Attempt } from './Attempt'
+import { isFree } from './journal'
+import { type Account, factsOf, type Payer } from './Payer'
+import type { PaymentFacts } from './PaymentFacts'
+import { conclude, release, settle } from './settle'
+
+/** One entry of the journal, fit to be shown. */
+export type PaymentRecord = PaymentFacts &
+  Pick<Attempt, 'state' | 'createdAt' | 'expiresAt' | 'transaction' | 'settledBy' | 'reason'>
+
+/** The wallet's journal at this gateway. */
+export type Payments = {
+  /** All payments, open ones first. */
+  readonly list: () => Promise<readonly PaymentRecord[]>
+  /** Decides what the chain can decide of open payments; resolves to those still open. */
+  readonly reconcile: () => Promise<readonly PaymentRecord[]>
+  /**
+   * Gives an open payment up, on your word that its money is gone: it counts as spent, and the next
+   * need is paid anew.
+   * @throws ARouterError `no_such_payment`.
+   */
+  readonly writeOff: (id: string) => Promise<void>
+}
+
+export function createPayments(payer: Payer): Payments {
+  const open = async () => {
+    const found: { account: Account; attempt: Attempt }[] = []
+    for (const account of payer.accounts) {
+      const attempt = await account.journal.open()
+      if (attempt) found.push({ account, attempt })
+    }
+    return found
+  }
+
+  const decide = async (account: Account, attempt: Attempt) => {
+    if (!isFree(attempt, payer.worker, payer.runtime.now())) return
+    if (attempt.state === 'intended') {
+      return release(payer, account, attempt, 'abandoned', 'its worker has gone')
+    }
+    const rpc = payer.policy.rpc[attempt.network] ?? []
+    if (rpc.length === 0 || !attempt.evidence) return
+    const fate = await account.wallet.fate(attempt.evidence, { rpc, fetch: payer.runtime.fetch })
+    if (fate === 'dead') return release(payer, account, attempt, 'dead', 'never used, and expired')
+    if (fate === 'settled') {
+      const served = attempt.served ? 'yes' : 'no'
+      await settle(payer, account, attempt, { settledBy: 'chain', served })
+    }
+  }
+
+  return {
+    list: async () => {
+      const lists = await Promise.all(payer.accounts.map(({ journal }) => journal.list()))
+      return lists.flat().map(recordOf)
+    },
+    reconcile: async () => {
+      for (const { account, attempt } of await open()) await decide(account, attempt)
+      return (await open()).map(({ attempt }) => recordOf(attempt))
+    },
+    writeOff: async (id) => {
+      const found = (await open()).find(({ attempt }) => attempt.id === id)
+      if (!found) {
+        throw new ARouterError(
+          0,
+          'no_such_payment',
+          `There is no open payment ${id}. Funds moved: no.`,
+        )
+      }
+      const { account, attempt } = found
+      await conclude(payer, account, attempt, {
+        state: 'writtenOff',
+        reason: 'written off by hand',
+      })
+    },
+  }
+}
+
+function recordOf(attempt: Attempt): PaymentRecord {
+  const { state, createdAt, expiresAt, transaction, settledBy, reason } = attempt
+  return {
+    ...factsOf(attempt),
+    state,
+    createdAt,
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(transaction !== undefined && { transaction }),
+    ...(settledBy !== undefined && { settledBy }),
+    ...(reason !== undefined && { reason }),
+  }
+}

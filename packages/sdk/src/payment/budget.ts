@@ -1,0 +1,119 @@
+import { PaymentPolicyError } from '../errors'
+import { isRecord, type Json, type Store, unreadable } from '../store/Store'
+import { formatMoney } from './amount'
+
+/** What a wallet has spent and set aside, in atomic units of USDC. */
+export type BudgetStatus = {
+  /** The wallet. */
+  readonly address: string
+  readonly limit: bigint
+  /** Signed, and not yet known to be settled or dead. Counted in full. */
+  readonly reserved: bigint
+  /** Settled inside the window. */
+  readonly spent: bigint
+  readonly remaining: bigint
+}
+
+/** A rolling limit that no number of processes on one store can pass. */
+export type Budget = {
+  /**
+   * Sets `amount` aside for attempt `id`.
+   * @throws PaymentPolicyError `budget_exceeded`.
+   */
+  readonly reserve: (id: string, amount: bigint) => Promise<void>
+  /** Turns a reservation into spending, once. */
+  readonly commit: (id: string) => Promise<void>
+  /** Frees a reservation: only for what was never sent, or is provably dead. */
+  readonly release: (id: string) => Promise<void>
+  readonly status: () => Promise<BudgetStatus>
+}
+
+type Book = {
+  readonly reserved: Readonly<Record<string, string>>
+  /** Amounts by the start of the bucket they fall in, in milliseconds. */
+  readonly spent: Readonly<Record<string, string>>
+}
+
+const BUCKETS = 96
+
+export function createBudget(
+  store: Store,
+  address: string,
+  policy: { readonly limit: bigint; readonly window: number },
+  now: () => number,
+): Budget {
+  const key = `budget/${address}`
+  const bucket = Math.max(1, Math.ceil(policy.window / BUCKETS))
+  const read = (value: Json | undefined) => inWindow(readBook(value, key))
+
+  // A bucket counts until its last moment has left the window: never too little.
+  const inWindow = (book: Book): Book => ({
+    ...book,
+    spent: Object.fromEntries(
+      Object.entries(book.spent).filter(
+        ([start]) => Number(start) + bucket > now() - policy.window,
+      ),
+    ),
+  })
+
+  const change = async (edit: (book: Book) => Book) => {
+    await store.update(key, (current) => ({ v: 1, ...edit(read(current)) }))
+  }
+
+  return {
+    reserve: (id, amount) =>
+      change((book) => {
+        const left = policy.limit - total(book.reserved) - total(book.spent)
+        if (amount > left) throw exceeded(amount, left, policy.limit)
+        return { ...book, reserved: { ...book.reserved, [id]: amount.toString() } }
+      }),
+    commit: (id) =>
+      change((book) => {
+        const { [id]: amount, ...reserved } = book.reserved
+        if (amount === undefined) return book
+        const start = String(now() - (now() % bucket))
+        const sum = BigInt(book.spent[start] ?? 0) + BigInt(amount)
+        return { reserved, spent: { ...book.spent, [start]: sum.toString() } }
+      }),
+    release: (id) =>
+      change((book) => {
+        const { [id]: _, ...reserved } = book.reserved
+        return { ...book, reserved }
+      }),
+    status: async () => {
+      const book = read(await store.get(key))
+      const [reserved, spent] = [total(book.reserved), total(book.spent)]
+      const left = policy.limit - reserved - spent
+      return { address, limit: policy.limit, reserved, spent, remaining: left > 0n ? left : 0n }
+    },
+  }
+}
+
+function readBook(value: Json | undefined, key: string): Book {
+  if (value === undefined) return { reserved: {}, spent: {} }
+  if (!isRecord(value) || value.v !== 1) throw unreadable(key)
+  return { reserved: readAmounts(value.reserved, key), spent: readAmounts(value.spent, key) }
+}
+
+function readAmounts(value: Json | undefined, key: string): Readonly<Record<string, string>> {
+  if (!isRecord(value)) throw unreadable(key)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, amount]) => {
+      if (typeof amount !== 'string' || !/^\d+$/.test(amount)) throw unreadable(key)
+      return [name, amount]
+    }),
+  )
+}
+
+function total(amounts: Readonly<Record<string, string>>): bigint {
+  return Object.values(amounts).reduce((sum, amount) => sum + BigInt(amount), 0n)
+}
+
+function exceeded(amount: bigint, left: bigint, limit: bigint): PaymentPolicyError {
+  const rest = left > 0n ? left : 0n
+  return new PaymentPolicyError(
+    'budget_exceeded',
+    `${formatMoney(amount)} is more than the ${formatMoney(rest)} left of the ${formatMoney(limit)} budget. Funds moved: no, nothing was signed. Wait for the window to pass, or raise budget.limit.`,
+    { context: { amount: amount.toString(), left: rest.toString(), limit: limit.toString() } },
+  )
+}

@@ -1,0 +1,94 @@
+import { PaymentPolicyError } from '../errors'
+import type { Wallet } from '../wallet'
+import { formatMoney } from './amount'
+import { type Policy, sameAddress } from './policy'
+import type { Offer, PaymentRequired } from './requirements'
+
+/** The offer to pay, and the wallet that pays it. */
+export type Choice = { readonly wallet: Wallet; readonly offer: Offer }
+
+export type ChooseParameters = {
+  readonly required: PaymentRequired
+  readonly origin: string
+  readonly wallets: readonly Wallet[]
+  readonly policy: Policy
+  /** payTo first used at this origin, by network. */
+  readonly pins: ReadonlyMap<string, string>
+  /** The wallet to prefer among equal offers: that of the session. */
+  readonly preferred: string
+}
+
+/**
+ * The smallest offer the policy admits, or the smallest at or above `topUp`: the same one for every
+ * order of offers. Pure.
+ * @throws PaymentPolicyError `no_acceptable_offer` with the reason for each; nothing is signed.
+ */
+export function choose(parameters: ChooseParameters): Choice {
+  const { required, origin, policy } = parameters
+  const foreign = required.resourceUrls.find(
+    (url) => !URL.canParse(url) || new URL(url).origin !== origin,
+  )
+  if (foreign !== undefined) {
+    throw refused([`its resource is not of ${origin}`], 0)
+  }
+  const verdicts = required.offers.map((offer) => judge(offer, parameters))
+  const fits = verdicts
+    .filter((verdict) => typeof verdict !== 'string')
+    .sort(byPrice(parameters.preferred))
+  const enough = fits.filter(({ offer }) => offer.amount >= (policy.topUp ?? 0n))
+  const chosen = enough[0] ?? fits.at(-1)
+  if (chosen) return chosen
+  const reasons = verdicts.filter((verdict) => typeof verdict === 'string')
+  throw refused(
+    [...reasons, ...required.malformed],
+    required.offers.length + required.malformed.length,
+  )
+}
+
+function judge(offer: Offer, { wallets, policy, pins }: ChooseParameters): Choice | string {
+  const { network, amount, payTo, scheme, extra } = offer
+  const label = `${formatMoney(amount)} on ${network}`
+  const wallet = wallets.find((candidate) => Object.hasOwn(candidate.networks, network))
+  if (scheme !== 'exact') return `${label}: the scheme is not exact`
+  if (!wallet || !policy.networks.has(network)) return `${label}: the network is not allowed`
+  if (amount > policy.maxPerPayment) {
+    return `${label}: over the ${formatMoney(policy.maxPerPayment)} allowed for one payment`
+  }
+  const flow = extra.paymentFlow
+  if (flow !== undefined && flow !== 'authorization' && flow !== 'upfront') {
+    return `${label}: the payment flow is unknown`
+  }
+  const unfit = wallet.refuse(offer)
+  if (unfit) return `${label}: ${unfit}`
+  const known = policy.payTo ?? (pins.has(network) ? new Set([pins.get(network)]) : undefined)
+  if (known && !known.has(sameAddress(payTo))) {
+    return `${label}: payTo is not ${policy.payTo ? 'one you allow' : 'the one paid here before'}`
+  }
+  return { wallet, offer }
+}
+
+function byPrice(preferred: string) {
+  const rank = ({ wallet, offer }: Choice) =>
+    [
+      wallet.address === preferred ? 0 : 1,
+      offer.network,
+      offer.payTo,
+      JSON.stringify(offer.raw),
+    ] as const
+  return (a: Choice, b: Choice): number => {
+    if (a.offer.amount !== b.offer.amount) return a.offer.amount < b.offer.amount ? -1 : 1
+    const [left, right] = [rank(a), rank(b)]
+    const at = left.findIndex((part, index) => part !== right[index])
+    if (at < 0) return 0
+    return String(left[at]) < String(right[at]) ? -1 : 1
+  }
+}
+
+function refused(reasons: readonly string[], offers: number): PaymentPolicyError {
+  const listed = reasons.slice(0, 4).join('; ')
+  return new PaymentPolicyError(
+    'no_acceptable_offer',
+    `Nothing the gateway asks for may be paid: ${listed || 'it made no offer'}. Funds moved: no, nothing was signed. Check the gateway, or the limits of this client.`,
+    { context: { reasons, offers } },
+  )
+}

@@ -1,0 +1,122 @@
+import { ARouterError } from '../errors'
+import type { Json, Store } from '../store/Store'
+import { type Attempt, type AttemptState, readAttempt } from './Attempt'
+
+/**
+ * The journal of one (origin, wallet). The one open attempt *is* the record under the need's key:
+ * the mutex and the entry cannot disagree. A closed attempt moves to the archive.
+ */
+export type Journal = {
+  /** The open attempt, whoever is at it. */
+  readonly open: () => Promise<Attempt | undefined>
+  /** Takes the need for `attempt` if it is free; resolves to the attempt that stands. */
+  readonly claim: (attempt: Attempt) => Promise<Attempt>
+  /** Takes over an attempt whose worker has gone; resolves to what stands. */
+  readonly takeOver: (attempt: Attempt, worker: string) => Promise<Attempt | undefined>
+  /** Renews the lease of `attempt`, if it still stands and is still its worker's. */
+  readonly renew: (attempt: Attempt) => Promise<void>
+  /**
+   * Writes `change` if `attempt` still stands in one of `from`.
+   * @throws ARouterError `attempt_superseded`: another process closed it meanwhile.
+   */
+  readonly advance: (
+    attempt: Attempt,
+    from: readonly AttemptState[],
+    change: Partial<Attempt>,
+  ) => Promise<Attempt>
+  /** Archives `attempt` in its final form and frees the need. Safe to repeat. */
+  readonly close: (attempt: Attempt, change: Partial<Attempt>) => Promise<Attempt>
+  /** Whether this wallet ever paid here. */
+  readonly hasTrace: () => Promise<boolean>
+  /** All attempts, the open one first. */
+  readonly list: () => Promise<readonly Attempt[]>
+}
+
+/** A worker that does not renew for this long, in milliseconds, is taken for dead. */
+export const LEASE_MS = 10_000
+
+export function createJournal(
+  store: Store,
+  origin: string,
+  from: string,
+  now: () => number,
+): Journal {
+  const need = `need/${origin}/${from}`
+  const archive = `attempt/${origin}/${from}/`
+  const read = (value: Json | undefined) => readAttempt(value, need)
+  const write = (attempt: Attempt): Json => ({ ...attempt }) as unknown as Json // an Attempt is JSON by its type
+
+  const open = async () => read(await store.get(need))
+
+  return {
+    open,
+    claim: async (attempt) =>
+      read(await store.update(need, (current) => current ?? write(attempt))) ?? attempt,
+    takeOver: async (attempt, worker) =>
+      read(
+        await store.update(need, (current) => {
+          const standing = read(current)
+          const free = standing?.id === attempt.id && isFree(standing, worker, now())
+          return standing && free
+            ? write({ ...standing, worker, leaseUntil: now() + LEASE_MS })
+            : current
+        }),
+      ),
+    renew: async (attempt) => {
+      await store.update(need, (current) => {
+        const standing = read(current)
+        const isMine = standing?.id === attempt.id && standing.worker === attempt.worker
+        return standing && isMine ? write({ ...standing, leaseUntil: now() + LEASE_MS }) : current
+      })
+    },
+    advance: async (attempt, states, change) => {
+      const mine = (standing: Attempt | undefined) =>
+        standing?.id === attempt.id && states.includes(standing.state) ? standing : undefined
+      let written: Attempt | undefined
+      await store.update(need, (current) => {
+        const standing = mine(read(current))
+        written = standing && { ...standing, ...change, changedAt: now() }
+        return written ? write(written) : current
+      })
+      if (!written) throw superseded(attempt)
+      return written
+    },
+    close: async (attempt, change) => {
+      const { header: _, ...rest } = { ...attempt, ...change, changedAt: now() }
+      await store.update(archive + attempt.id, (current) => current ?? write(rest))
+      await store.update(need, (current) =>
+        read(current)?.id === attempt.id ? undefined : current,
+      )
+      return rest
+    },
+    hasTrace: async () =>
+      (await open()) !== undefined ||
+      (await store.list(archive)).some(([, value]) => isPaid(read(value))),
+    list: async () => {
+      const standing = await open()
+      const closed = (await store.list(archive)).flatMap(
+        ([key, value]) => readAttempt(value, key) ?? [],
+      )
+      closed.sort((a, b) => b.createdAt - a.createdAt)
+      return standing ? [standing, ...closed.filter(({ id }) => id !== standing.id)] : closed
+    },
+  }
+}
+
+/** True where `worker` may work on `attempt`: it is its own, or its worker's lease has run out. */
+export function isFree(attempt: Attempt, worker: string, now: number): boolean {
+  return attempt.worker === worker || attempt.leaseUntil <= now
+}
+
+function isPaid(attempt: Attempt | undefined): boolean {
+  return attempt !== undefined && attempt.state !== 'abandoned' && attempt.state !== 'dead'
+}
+
+function superseded(attempt: Attempt): ARouterError {
+  return new ARouterError(
+    0,
+    'attempt_superseded',
+    `Payment ${attempt.id} was closed by another process while this one was at it. Funds moved: no, not by this call. Try again.`,
+    { context: { attempt: attempt.id } },
+  )
+}

@@ -1,0 +1,158 @@
+import type { Send } from '../compose'
+import { ARouterError, isARouterError, withFunds } from '../errors'
+import { type Exchange, throwIfAborted } from '../exchange'
+import { sleep } from '../runtime'
+import { randomHex } from '../siwx/authenticate'
+import type { Attempt } from './Attempt'
+import { type Choice, choose } from './choose'
+import { isFree, LEASE_MS } from './journal'
+import { type Account, contextOf, type Payer } from './Payer'
+import { paidButFailed, pay, paymentRejected } from './pay'
+import { recover } from './recover'
+import type { PaymentRequired } from './requirements'
+
+/** How often another process's work is looked at, in milliseconds. */
+const WATCH_MS = 100
+
+/**
+ * Meets the need of one exchange that got a 402, alone in this process: recovers an open attempt
+ * first, and pays only when none is open. Resolves to undefined where another process met the need.
+ * `required` is undefined where the 402 has no terms: then only recovery is possible.
+ */
+export async function lead(
+  payer: Payer,
+  exchange: Exchange,
+  next: Send,
+  required: PaymentRequired | undefined,
+): Promise<Response | 'met elsewhere' | 'no terms'> {
+  for (const account of payer.accounts) {
+    const open = await account.journal.open()
+    if (!open) continue
+    const recovered = await takeUp(payer, account, exchange, next, open)
+    if (recovered) return recovered
+  }
+  if (!required) return 'no terms'
+  const choice = await chooseFrom(payer, required)
+  const account = payer.accounts.find(({ wallet }) => wallet === choice.wallet)
+  if (!account) throw new TypeError('the chosen wallet is one of the accounts')
+  if (exchange.signed) throw await spent(account, exchange.signed)
+  const mine = intend(payer, choice)
+  const standing = await account.journal.claim(mine)
+  if (standing.id !== mine.id) {
+    return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'
+  }
+  return work(payer, account, mine, exchange, async () => {
+    const payment = { payer, account, exchange, next, attempt: mine }
+    const paid = await pay(payment, required, choice)
+    if (paid instanceof Response) return paid
+    const { attempt, verdict } = paid
+    if (verdict.kind === 'refused') throw paymentRejected(attempt)
+    return (await recover({ ...payment, attempt })) ?? 'met elsewhere'
+  })
+}
+
+async function chooseFrom(
+  { store, base, policy, accounts, sessions }: Payer,
+  required: PaymentRequired,
+) {
+  const pins = new Map<string, string>()
+  for (const network of policy.payTo ? [] : policy.networks) {
+    const pinned = await store.get(`pin/${base.origin}/${network}`)
+    if (typeof pinned === 'string') pins.set(network, pinned)
+  }
+  const wallets = accounts.map(({ wallet }) => wallet)
+  const preferred = sessions.active().address
+  return choose({ required, origin: base.origin, wallets, policy, pins, preferred })
+}
+
+function intend({ base, runtime, worker }: Payer, { wallet, offer }: Choice): Attempt {
+  const now = runtime.now()
+  return {
+    v: 1,
+    id: randomHex(16),
+    state: 'intended',
+    origin: base.origin,
+    from: wallet.address,
+    network: offer.network,
+    amount: offer.amount.toString(),
+    payTo: offer.payTo,
+    createdAt: now,
+    changedAt: now,
+    worker,
+    leaseUntil: now + LEASE_MS,
+  }
+}
+
+/** Recovers an open attempt, or waits while another process is at it. */
+async function takeUp(
+  payer: Payer,
+  account: Account,
+  exchange: Exchange,
+  next: Send,
+  open: Attempt,
+): Promise<Response | 'met elsewhere' | undefined> {
+  const { journal } = account
+  let standing: Attempt | undefined = open
+  while (standing && !isFree(standing, payer.worker, payer.runtime.now())) {
+    if (standing.state === 'settled') return 'met elsewhere'
+    await sleep(payer.runtime, WATCH_MS, exchange.signal)
+    throwIfAborted(exchange.signal)
+    standing = await journal.open()
+  }
+  if (!standing) return 'met elsewhere'
+  const taken = await journal.takeOver(standing, payer.worker)
+  if (!taken) return undefined
+  if (taken.worker !== payer.worker || taken.id !== standing.id) return 'met elsewhere'
+  return work(payer, account, taken, exchange, () =>
+    recover({ payer, account, exchange, next, attempt: taken }),
+  )
+}
+
+/** Runs `act` under a renewed lease, and makes its errors true about funds. */
+async function work<T>(
+  payer: Payer,
+  { journal }: Account,
+  attempt: Attempt,
+  exchange: Exchange,
+  act: () => Promise<T>,
+): Promise<T> {
+  const stop = keepLease(payer, journal, attempt)
+  try {
+    return await act()
+  } catch (error) {
+    throw honest(error, attempt, exchange)
+  } finally {
+    stop()
+  }
+}
+
+function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Attempt): () => void {
+  let cancel = () => {}
+  const renewLater = () => {
+    cancel = runtime.after(LEASE_MS / 3, () => {
+      // A lease that cannot be renewed runs out, and others take over: that is safe.
+      journal.renew(attempt).then(renewLater, () => undefined)
+    })
+  }
+  renewLater()
+  return () => cancel()
+}
+
+// An error made where nothing had been signed says that funds did not move. Once a payment is out
+// that is no longer known, whatever stopped the call.
+function honest(error: unknown, attempt: Attempt, exchange: Exchange): unknown {
+  const isOut = exchange.signed === attempt.id || attempt.state !== 'intended'
+  if (!isOut || !isARouterError(error) || error.fundsMoved !== 'no') return error
+  const message = `${error.message.replace(/Funds moved: no[^.]*\./, '')} A payment of this wallet is open (${attempt.id}). Funds moved: maybe. Try again: the same payment is used.`
+  return Object.assign(withFunds(error, 'maybe', message), {
+    context: { ...contextOf(attempt), ...error.context },
+  })
+}
+
+async function spent({ journal }: Account, id: string): Promise<ARouterError> {
+  const attempt = (await journal.list()).find((entry) => entry.id === id)
+  if (attempt) return paidButFailed(attempt, 402)
+  return new ARouterError(402, 'paid_but_failed', 'This call has paid already.', {
+    fundsMoved: 'yes',
+  })
+}

@@ -1,0 +1,38 @@
+import { decodeBase64, parseObject } from '../encoding'
+
+/** `PAYMENT-RESPONSE`, decoded. A claim by the gateway. */
+export type Receipt = {
+  readonly success: boolean
+  readonly transaction: string
+  readonly network: string
+  readonly payer?: string | undefined
+  readonly errorReason?: string | undefined
+  /** ARouter's addition: a token that spends what was bought. Not yet checked. */
+  readonly jwt?: unknown
+}
+
+const LONGEST_HEADER = 22_000 // 16 KiB decoded
+
+/**
+ * Decodes `PAYMENT-RESPONSE` (v2) or `X-PAYMENT-RESPONSE` (v1). A receipt that is missing or
+ * malformed is no receipt: undefined.
+ */
+export function decodeReceipt(headers: Headers): Receipt | undefined {
+  const header = headers.get('payment-response') ?? headers.get('x-payment-response')
+  if (!header || header.length > LONGEST_HEADER) return undefined
+  const value = parseObject(decodeBase64(header))
+  if (typeof value?.success !== 'boolean') return undefined
+  const { success, transaction, network, payer, errorReason, jwt } = value
+  return {
+    success,
+    transaction: text(transaction) ?? '',
+    network: text(network) ?? '',
+    payer: text(payer),
+    errorReason: text(errorReason),
+    jwt,
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,149 @@
+import { PaymentUnconfirmedError } from '../errors'
+import { discard, throwIfAborted } from '../exchange'
+import { backoff } from '../retry'
+import { sleep } from '../runtime'
+import { carry } from '../session/Session'
+import type { Fate } from '../wallet'
+import type { Attempt } from './Attempt'
+import { formatMoney } from './amount'
+import { deliver } from './deliver'
+import { contextOf } from './Payer'
+import { type Payment, paidButFailed, paymentRejected, type Received, receive } from './pay'
+import { present } from './present'
+import { carryToken, conclude, release, settle } from './settle'
+
+/** How often credit and signature are tried in one call before the chain is asked. */
+const ROUNDS = 3
+/** A top-up that was settled and served nothing is not followed by another for this long. */
+const CALM_MS = 60_000
+/** Past its expiry by the gateway's clock a signature counts as alive for this many seconds more. */
+const MARGIN_S = 30
+
+/** The answer, or undefined where the attempt is closed and the need is free. */
+type Recovered = Promise<Response | undefined>
+
+/**
+ * Finds out what became of a payment that may have been made, in this order: use credit already
+ * bought; send the same signature again; ask the chain. Signs nothing.
+ * @throws PaymentUnconfirmedError, PaymentRejectedError, PaidButFailedError: the need stays held.
+ */
+export async function recover(payment: Payment): Recovered {
+  const { payer, account } = payment
+  if (payment.attempt.state === 'intended') {
+    await release(payer, account, payment.attempt, 'abandoned', 'its worker has gone')
+    return undefined
+  }
+  let attempt = payment.attempt
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round > 0)
+      await sleep(payer.runtime, backoff(payer.runtime, round), payment.exchange.signal)
+    throwIfAborted(payment.exchange.signal)
+    const served =
+      round === 0 && hasNoCredit(payment) ? undefined : await byCredit({ ...payment, attempt })
+    if (served) return served
+    throwIfAborted(payment.exchange.signal)
+    const received = await bySignature({ ...payment, attempt })
+    attempt = received.attempt
+    const { verdict, response } = received
+    if (response?.ok) return deliver(response, () => conclude(payer, account, received.attempt))
+    if (response) discard(response)
+    if (verdict.kind !== 'unknown' || attempt.state === 'settled') break
+  }
+  return byBooks({ ...payment, attempt })
+}
+
+// A 402 that answered our token after the payment was made says that there is no credit.
+function hasNoCredit({ exchange, attempt }: Payment): boolean {
+  return exchange.token !== undefined && (exchange.refusedAt ?? 0) > attempt.changedAt
+}
+
+// A session the gateway serves after it answered 402 has credit, and the attempt is where it came from.
+async function byCredit(payment: Payment): Recovered {
+  const { payer, account, exchange, next, attempt } = payment
+  const token = await carryToken(payer, account.wallet.address, exchange)
+  if (!token) return undefined
+  const response = await next(exchange).catch(() => undefined) // No answer: the next step asks again.
+  throwIfAborted(exchange.signal)
+  if (!response) return undefined
+  if (response.ok) {
+    const served = await settle(payer, account, attempt, { settledBy: 'credit', served: 'yes' })
+    const isOver = served.settledBy === 'receipt' || isPastUse(payment)
+    return isOver ? deliver(response, () => conclude(payer, account, served)) : response
+  }
+  const { status } = response
+  // The request itself is refused: that is its answer, and says nothing of the payment.
+  if (status >= 400 && status < 500 && ![401, 402, 408, 409, 429].includes(status)) return response
+  discard(response)
+  if (status === 401) {
+    const standing = await payer.sessions.active().evict(token)
+    carry(exchange, standing)
+  }
+  return undefined
+}
+
+async function bySignature(payment: Payment): Promise<Received> {
+  const { exchange, next, attempt, payer } = payment
+  if (attempt.expiresAt !== undefined && payer.clock.now() >= attempt.expiresAt) {
+    return { attempt, verdict: { kind: 'unknown', reason: attempt.reason ?? 'expired' } }
+  }
+  return receive(payment, attempt, () => present(exchange, next, attempt))
+}
+
+async function byBooks(payment: Payment): Recovered {
+  const { payer, account, attempt, exchange } = payment
+  const used = () => conclude(payer, account, attempt).then(() => undefined)
+  if (attempt.state === 'settled' && attempt.settledBy === 'receipt') {
+    // The top-up was real; neither credit nor signature serves, so it has been used up.
+    if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()
+    throw paidButFailed(attempt, 402)
+  }
+  const fate = await fateOf(payment)
+  throwIfAborted(exchange.signal)
+  if (fate === 'settled') {
+    if (wasServed(payment)) return used()
+    const settled = await settle(payer, account, attempt, { settledBy: 'chain', served: 'no' })
+    const served = await byCredit({ ...payment, attempt: settled })
+    if (served) return served
+    throw paidButFailed(settled, 402)
+  }
+  // What was served on credit counts as spent for good; only two live signatures must not coexist.
+  if (attempt.state === 'settled' && attempt.settledBy === 'credit' && isPastUse(payment))
+    return used()
+  if (fate === 'dead') {
+    await release(payer, account, attempt, 'dead', 'never used, and expired')
+    return undefined
+  }
+  if (payer.policy.onUnconfirmed === 'retry-after-expiry' && isPastUse(payment)) {
+    await conclude(payer, account, attempt, {
+      state: 'writtenOff',
+      reason: 'unconfirmed past expiry',
+    })
+    return undefined
+  }
+  throw attempt.state === 'refused' ? paymentRejected(attempt) : unconfirmed(attempt)
+}
+
+/** Asks the chain about the payment's attempt; `unknown` where no RPC is known. */
+export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<Fate> {
+  const rpc = payer.policy.rpc[attempt.network] ?? []
+  if (rpc.length === 0 || !attempt.evidence) return Promise.resolve('unknown')
+  const { fetch } = payer.runtime
+  return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })
+}
+
+function wasServed({ payer, attempt }: Payment): boolean {
+  return attempt.served === true || payer.sessions.active().servedAt() > attempt.changedAt
+}
+
+function isPastUse({ payer, attempt }: Payment): boolean {
+  return attempt.expiresAt !== undefined && payer.clock.now() > attempt.expiresAt + MARGIN_S
+}
+
+function unconfirmed(attempt: Attempt): PaymentUnconfirmedError {
+  const amount = formatMoney(BigInt(attempt.amount))
+  const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
+  return new PaymentUnconfirmedError(
+    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. It can be decided on chain after ${decidable}; payments.reconcile() does so, and payments.writeOff('${attempt.id}') gives it up.`,
+    { context: contextOf(attempt) },
+  )
+}

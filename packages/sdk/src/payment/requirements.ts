@@ -1,0 +1,128 @@
+import { decodeBase64, isObject, type JsonObject, parseObject } from '../encoding'
+import { PaymentPolicyError } from '../errors'
+
+/** One entry of `accepts`: what a seller would take. Checked for form only. */
+export type Offer = {
+  readonly scheme: string
+  /** CAIP-2. */
+  readonly network: string
+  /** Atomic units of `asset`. */
+  readonly amount: bigint
+  readonly asset: string
+  readonly payTo: string
+  /** Seconds. */
+  readonly maxTimeoutSeconds: number
+  readonly extra: JsonObject
+  /** As the seller wrote it, to be echoed as `accepted`. */
+  readonly raw: JsonObject
+}
+
+/** A 402, decoded. `malformed` says why entries of `accepts` were left out. */
+export type PaymentRequired = {
+  readonly x402Version: 1 | 2
+  readonly error?: string | undefined
+  readonly resource?: JsonObject | undefined
+  readonly resourceUrls: readonly string[]
+  readonly offers: readonly Offer[]
+  readonly malformed: readonly string[]
+}
+
+const LONGEST_HEADER = 22_000 // 16 KiB decoded
+const MOST_OFFERS = 16
+const LONGEST_TIMEOUT_S = 3_600
+/** Names of x402 v1 for the networks this SDK knows. */
+const V1_NETWORKS: Readonly<Record<string, string>> = {
+  base: 'eip155:8453',
+  'base-sepolia': 'eip155:84532',
+  solana: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
+  'solana-devnet': 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1',
+}
+
+/**
+ * Decodes `PAYMENT-REQUIRED` (x402 v2, HTTP transport), or undefined where there is no such header.
+ * @throws PaymentPolicyError `invalid_payment_required`; nothing is signed.
+ */
+export function decodeHeader(headers: Headers): PaymentRequired | undefined {
+  const header = headers.get('payment-required')
+  if (header === null) return undefined
+  const value = header.length > LONGEST_HEADER ? undefined : parseObject(decodeBase64(header))
+  if (!value)
+    throw malformed('its PAYMENT-REQUIRED header is not base64 of a JSON object, or too large')
+  return decode(value)
+}
+
+/**
+ * Decodes a 402 body: x402 v1, or a copy of the v2 header; undefined where it is no x402 at all.
+ * @throws PaymentPolicyError `invalid_payment_required`; nothing is signed.
+ */
+export function decodeBody(body: unknown): PaymentRequired | undefined {
+  return isObject(body) && 'x402Version' in body ? decode(body) : undefined
+}
+
+function decode(value: JsonObject): PaymentRequired {
+  const { x402Version, accepts, resource, error } = value
+  if (x402Version !== 1 && x402Version !== 2) throw malformed('its x402Version is neither 1 nor 2')
+  if (!Array.isArray(accepts)) throw malformed('it has no list of offers')
+  if (accepts.length > MOST_OFFERS) throw malformed(`it has more than ${MOST_OFFERS} offers`)
+  if (resource !== undefined && !isObject(resource)) throw malformed('its resource is no object')
+  const entries: readonly unknown[] = accepts
+  const read = entries.map((entry) => (x402Version === 2 ? readOffer(entry) : readOfferV1(entry)))
+  const urls = x402Version === 2 ? [resource?.url] : entries.map((e) => isObject(e) && e.resource)
+  const resourceUrls = urls.filter((url) => url !== undefined && url !== false)
+  if (!resourceUrls.every((url) => typeof url === 'string'))
+    throw malformed('its resource URL is no string')
+  return {
+    x402Version,
+    error: typeof error === 'string' ? error : undefined,
+    resource: isObject(resource) ? resource : undefined,
+    resourceUrls,
+    offers: read.filter((offer) => typeof offer !== 'string'),
+    malformed: read.filter((offer) => typeof offer === 'string'),
+  }
+}
+
+function readOffer(entry: unknown): Offer | string {
+  if (!isObject(entry)) return 'an offer is no object'
+  return checkOffer(entry, entry.network, entry.amount)
+}
+
+function readOfferV1(entry: unknown): Offer | string {
+  if (!isObject(entry)) return 'an offer is no object'
+  const { network } = entry
+  const known = typeof network === 'string' && Object.hasOwn(V1_NETWORKS, network)
+  return checkOffer(entry, known ? V1_NETWORKS[network] : network, entry.maxAmountRequired)
+}
+
+// No coercion anywhere: a number for an amount or a string for a time is a malformed offer.
+function checkOffer(raw: JsonObject, network: unknown, amount: unknown): Offer | string {
+  const { scheme, asset, payTo, maxTimeoutSeconds: seconds, extra = {} } = raw
+  if (typeof scheme !== 'string') return 'scheme is no string'
+  if (typeof network !== 'string') return 'network is no string'
+  if (typeof amount !== 'string' || !/^[1-9]\d{0,77}$/.test(amount)) {
+    return 'the amount is no positive whole number of atomic units'
+  }
+  if (typeof asset !== 'string' || typeof payTo !== 'string') return 'asset or payTo is no string'
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds))
+    return 'maxTimeoutSeconds is no integer'
+  if (seconds < 1 || seconds > LONGEST_TIMEOUT_S) {
+    return `maxTimeoutSeconds is not between 1 and ${LONGEST_TIMEOUT_S}`
+  }
+  if (!isObject(extra)) return 'extra is no object'
+  return {
+    scheme,
+    network,
+    amount: BigInt(amount),
+    asset,
+    payTo,
+    maxTimeoutSeconds: seconds,
+    extra,
+    raw,
+  }
+}
+
+function malformed(why: string): PaymentPolicyError {
+  return new PaymentPolicyError(
+    'invalid_payment_required',
+    `The gateway's 402 cannot be read: ${why}. Funds moved: no, nothing was signed.`,
+  )
+}

@@ -1,0 +1,87 @@
+import type { Exchange, Token } from '../exchange'
+import { carry } from '../session/Session'
+import type { Attempt } from './Attempt'
+import { type Account, factsOf, type Payer } from './Payer'
+import type { Receipt } from './receipt'
+
+/** How a settlement became known, and what came with it. */
+export type Settlement = {
+  readonly settledBy: NonNullable<Attempt['settledBy']>
+  readonly receipt?: Receipt | undefined
+  /** Whether a 2xx answer has begun to come for it. */
+  readonly served: 'yes' | 'no'
+}
+
+const OPEN = ['signed', 'unknown', 'refused', 'settled'] as const
+
+/** Books a settlement: journal, budget, and the token that came with it. */
+export async function settle(
+  payer: Payer,
+  account: Account,
+  attempt: Attempt,
+  settlement: Settlement,
+): Promise<Attempt> {
+  const { receipt, settledBy, served } = settlement
+  const settled = await account.journal.advance(attempt, OPEN, {
+    state: 'settled',
+    settledBy: attempt.settledBy === 'receipt' ? 'receipt' : settledBy,
+    served: attempt.served === true || served === 'yes',
+    ...(receipt?.transaction && { transaction: receipt.transaction }),
+  })
+  await account.budget.commit(attempt.id)
+  const session = payer.sessions.activate(account.wallet.address)
+  if (receipt?.jwt !== undefined) await session.adopt(receipt.jwt)
+  payer.emit({
+    type: 'payment-settled',
+    ...factsOf(settled),
+    transaction: settled.transaction ?? '',
+  })
+  return settled
+}
+
+/** Ends an attempt whose reservation may be freed: never sent, or provably dead. */
+export async function release(
+  payer: Payer,
+  { journal, budget }: Account,
+  attempt: Attempt,
+  state: 'abandoned' | 'dead',
+  reason: string,
+): Promise<void> {
+  await budget.release(attempt.id)
+  const closed = await journal.close(attempt, { state, reason })
+  payer.emit({ type: 'payment-closed', ...factsOf(closed), state })
+}
+
+/** Frees the need of an attempt whose money is counted as spent. */
+export async function conclude(
+  payer: Payer,
+  { journal, budget }: Account,
+  attempt: Attempt,
+  change: Partial<Attempt> = {},
+): Promise<void> {
+  await budget.commit(attempt.id)
+  const closed = await journal.close(attempt, change)
+  payer.emit({ type: 'payment-closed', ...factsOf(closed), state: closed.state })
+}
+
+/** Puts the token of the wallet at `address` on the exchange: the one at hand, or one signed in for. */
+export async function carryToken(
+  payer: Payer,
+  address: string,
+  exchange: Exchange,
+): Promise<Token | undefined> {
+  const session = payer.sessions.activate(address)
+  const token = (await session.newest()) ?? (await signedIn(payer, exchange))
+  carry(exchange, token)
+  return token
+}
+
+async function signedIn(payer: Payer, exchange: Exchange): Promise<Token | undefined> {
+  if (payer.signIn === 'never') return undefined
+  try {
+    return await payer.sessions.active().signIn(exchange.signal)
+  } catch (error) {
+    if (exchange.signal?.aborted) throw error
+    return undefined // Credit cannot be asked for: what follows does without.
+  }
+}

@@ -1,0 +1,20 @@
+const LONGEST = 200
+// Linear patterns only: they run on text a server wrote.
+const SECRETS = [
+  /[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, // JWT
+  /\b(?:lr|sk|pk|rk)[_-][\w-]{6,}/g, // API keys
+  /(?:0x)?[0-9a-f]{64,}/gi, // keys and signatures in hex
+  /[A-Za-z0-9+/_-]{80,}={0,2}/g, // signatures and payment payloads in base64 or base58
+]
+
+/** Text a server wrote, made fit for an error message: secrets out, one line, at most 200 characters. */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  let clean = text.slice(0, 1024)
+  for (const secret of secrets) {
+    if (secret.length >= 4) clean = clean.split(secret).join('[redacted]')
+  }
+  for (const pattern of SECRETS) clean = clean.replace(pattern, '[redacted]')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  clean = clean.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+}

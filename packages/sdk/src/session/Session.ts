@@ -1,0 +1,159 @@
+import { type ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
+import type { Exchange, Token } from '../exchange'
+import { authenticate, type SignInParameters } from '../siwx/authenticate'
+import { isRecord, type Json, type Store, storeFailed, unreadable } from '../store/Store'
+import { calmAfterRefusal, readCalm } from './calm'
+import { singleFlight } from './singleFlight'
+import { readToken } from './token'
+
+/** The session of one wallet at one origin: its token, wherever that came from, and its renewal. */
+export type Session = {
+  readonly address: string
+  /** The token at hand, without asking the store. */
+  readonly current: () => Token | undefined
+  /** The token that stands in the store: another process may have renewed it. */
+  readonly newest: () => Promise<Token | undefined>
+  /** Takes a token from an answer to our own payment or sign-in, if it may be adopted. */
+  readonly adopt: (jwt: unknown) => Promise<Token | undefined>
+  /** Drops `token`, unless a newer one has taken its place: then resolves to that. */
+  readonly evict: (token: Token) => Promise<Token | undefined>
+  /**
+   * Signs in with the wallet, once for all who ask at a time.
+   * @throws as `authenticate` does, an error of its own for each caller.
+   */
+  readonly signIn: (signal: AbortSignal | undefined) => Promise<Token>
+  /** Notes that a request with our token was served. */
+  readonly serve: () => void
+  /** When that was last, in milliseconds by the local clock; 0 for never. */
+  readonly servedAt: () => number
+  /** Counts a token that was refused right after signing in as a sign-in that failed. */
+  readonly distrust: () => Promise<void>
+}
+
+export type SessionParameters = SignInParameters & {
+  readonly store: Store
+  readonly onSignedIn: () => void
+}
+
+/** A token that states its end is renewed before it, off the hot path: by at most this many seconds. */
+const AHEAD_S = 30
+
+type Outcome = { readonly token: Token } | { readonly error: ARouterError }
+
+export function createSession(parameters: SessionParameters): Session {
+  const { base, clock, store, signer, runtime } = parameters
+  const { address } = signer
+  const key = `session/${base.origin}/${address}`
+  const calmKey = `calm/${base.origin}/${address}`
+  const flight = singleFlight<Outcome>()
+  let cached: Token | undefined
+  let renewAt = Number.POSITIVE_INFINITY
+  let unavailable: ARouterError | undefined
+  let servedAt = 0
+
+  const distrust = async () => {
+    await store.update(calmKey, (now) => calmAfterRefusal(readCalm(now, calmKey), runtime.now()))
+  }
+
+  const hold = (token: Token | undefined) => {
+    cached = token
+    const ends = token?.expiresAt ?? Number.POSITIVE_INFINITY
+    renewAt = ends - Math.min(AHEAD_S, (ends - clock.now()) / 10)
+    return token
+  }
+
+  const adopt = async (jwt: unknown) => {
+    const token = readToken(jwt, address, clock.now())
+    if (!token) return undefined
+    await store.update(key, () => ({ v: 1, jwt: token.jwt, exp: token.expiresAt ?? null }))
+    return hold(token)
+  }
+
+  const signInCalmly = async (signal: AbortSignal): Promise<Token> => {
+    if (unavailable) throw unavailable
+    const { failures, until } = readCalm(await store.get(calmKey), calmKey)
+    const wait = until - runtime.now()
+    if (wait > 0) throw calm(wait)
+    const { jwt } = await authenticate(parameters, signal)
+    const token = await adopt(jwt)
+    if (!token) throw unusable()
+    if (failures > 0) await store.update(calmKey, () => undefined)
+    parameters.onSignedIn()
+    return token
+  }
+
+  const attempt = async (signal: AbortSignal): Promise<Outcome> => {
+    try {
+      return { token: await signInCalmly(signal) }
+    } catch (cause) {
+      const error = isARouterError(cause) ? cause : storeFailed(cause)
+      if (error.code === 'sign_in_unavailable') unavailable = error
+      const refused = error instanceof AuthenticationError && error.context.calm === undefined
+      if (refused) await distrust().catch(() => undefined) // The refusal is what the caller must hear.
+      return { error }
+    }
+  }
+
+  const signIn = async (signal: AbortSignal | undefined) => {
+    const outcome = await flight(signal, attempt)
+    if ('token' in outcome) return outcome.token
+    throw retell(outcome.error)
+  }
+
+  const renewAhead = () => {
+    renewAt = Number.POSITIVE_INFINITY
+    if (signer.interactive) return // A person is not asked for a signature nobody needs yet.
+    signIn(undefined).catch(() => undefined) // The token still holds: the next 401 will tell.
+  }
+
+  return {
+    address,
+    current: () => {
+      if (cached?.expiresAt === undefined) return cached
+      const now = clock.now()
+      if (now >= cached.expiresAt) return undefined
+      if (now >= renewAt) renewAhead()
+      return cached
+    },
+    newest: async () => hold(readRecord(await store.get(key), key)),
+    adopt,
+    evict: async (token) => {
+      const left = await store.update(key, (now) =>
+        readRecord(now, key)?.jwt === token.jwt ? undefined : now,
+      )
+      return hold(readRecord(left, key))
+    },
+    signIn,
+    serve: () => {
+      servedAt = runtime.now()
+    },
+    servedAt: () => servedAt,
+    distrust,
+  }
+}
+
+/** Puts `token` on the exchange: the one place where `Authorization` is written. */
+export function carry(exchange: Exchange, token: Token | undefined): void {
+  exchange.token = token
+  if (token) exchange.headers.set('authorization', `Bearer ${token.jwt}`)
+  else exchange.headers.delete('authorization')
+}
+
+function readRecord(value: Json | undefined, key: string): Token | undefined {
+  if (value === undefined) return undefined
+  if (!isRecord(value) || value.v !== 1 || typeof value.jwt !== 'string') throw unreadable(key)
+  return { jwt: value.jwt, expiresAt: typeof value.exp === 'number' ? value.exp : undefined }
+}
+
+function calm(wait: number): AuthenticationError {
+  return new AuthenticationError(
+    `Signing in was refused a moment ago and is not tried again for ${Math.ceil(wait / 1000)} s. Funds moved: no.`,
+    { context: { calm: wait } },
+  )
+}
+
+function unusable(): AuthenticationError {
+  return new AuthenticationError(
+    'The gateway signed us in with a token that cannot be used: malformed, expired, or made out to another wallet. Funds moved: no.',
+  )
+}
