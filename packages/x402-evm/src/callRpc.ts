@@ -16,8 +16,6 @@ export async function callRpc(
   // Called bare: a browser's fetch refuses to run as a method of another object.
   const { fetch, signal } = context
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
-  const failed = (what: string, cause?: unknown) =>
-    new WalletError('rpc_failed', `${method}: the RPC server ${what}.`, { cause })
   let answer: unknown
   try {
     const response = await fetch(url, {
@@ -29,10 +27,11 @@ export async function callRpc(
     })
     answer = await response.json()
   } catch (cause) {
-    throw failed('gave no JSON', cause)
+    throw failed(method, cause)
   }
-  if (typeof answer !== 'object' || answer === null || !('result' in answer)) {
-    throw failed('gave an error')
-  }
+  if (typeof answer !== 'object' || answer === null || !('result' in answer)) throw failed(method)
   return answer.result
 }
+
+const failed = (method: string, cause?: unknown) =>
+  new WalletError('rpc_failed', `The RPC server gave no result for ${method}.`, { cause })

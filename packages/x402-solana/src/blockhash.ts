@@ -60,10 +60,7 @@ async function latestBlockhash(url: string, fetch: ChainContext['fetch']): Promi
     !isCount(lastValidBlockHeight) ||
     !isCount(slot)
   ) {
-    throw new WalletError(
-      'rpc_failed',
-      'getLatestBlockhash: the RPC server gave a malformed answer.',
-    )
+    throw new WalletError('rpc_failed', 'The RPC server gave a malformed answer.')
   }
   return { blockhash, slot, lastValidBlockHeight }
 }

@@ -1,4 +1,4 @@
-import bs58 from 'bs58'
+import { decode58 } from './base58'
 
 /** Joins byte strings. */
 export function concat(
@@ -8,12 +8,7 @@ export function concat(
 }
 
 /** The 32 bytes of a base58 address or blockhash, or undefined if it is not one. */
-export function read32(text: unknown): Uint8Array | undefined {
-  // The length is checked first: decoding base58 takes time that grows with its square.
-  if (typeof text !== 'string' || text.length > 44) return undefined
-  const bytes = bs58.decodeUnsafe(text)
-  return bytes?.length === 32 ? bytes : undefined
-}
+export const read32 = (text: unknown) => decode58(text, 32)
 
 /** The 32 bytes of an address known to be one: from the table, or checked by `read32` before. */
 export function decode32(text: string): Uint8Array {
@@ -22,17 +17,10 @@ export function decode32(text: string): Uint8Array {
   return bytes
 }
 
-/** Base58 without a checksum, as Solana writes addresses, hashes and signatures. */
-export const encode58 = (bytes: Uint8Array): string => bs58.encode(bytes)
-
 /** Standard base64 with padding. */
 export const encode64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 
 /** Little-endian unsigned integer. */
 export function littleEndian(value: bigint, width: number): number[] {
   return Array.from({ length: width }, (_, index) => Number((value >> BigInt(8 * index)) & 255n))
-}
-
-export function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index])
 }

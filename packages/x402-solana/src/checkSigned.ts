@@ -1,6 +1,6 @@
-import { decode32, isSame } from './bytes'
+import { decode32 } from './bytes'
 import { ed25519Verify } from './ed25519'
-import { LIGHTHOUSE, MEMO } from './programs'
+import { LIGHTHOUSE } from './programs'
 import { type ReadTransaction, readTransaction } from './readTransaction'
 import { type Instruction, type Transfer, transferInstructions } from './transaction'
 import { WalletError } from './WalletError'
@@ -42,27 +42,17 @@ function decoded(wire: Uint8Array): ReadTransaction {
 }
 
 function isTransfer(actual: readonly Instruction[], agreed: readonly Instruction[]): boolean {
-  if (actual.length > MAX_INSTRUCTIONS) return false
-  // A wallet may put its guards before the memo or after it.
+  // A wallet may put its guards before the memo or after it, not before the transfer.
   const own = actual.filter(({ program }) => program !== LIGHTHOUSE)
-  const isFirst = actual
-    .slice(0, 3)
-    .every(({ program }) => program !== LIGHTHOUSE && program !== MEMO)
   return (
-    isFirst &&
-    own.length === agreed.length &&
-    agreed.every((wanted, index) => isCall(own[index], wanted))
+    actual.length <= MAX_INSTRUCTIONS &&
+    own.map(spell).join() === agreed.map(spell).join() &&
+    actual[2]?.program === agreed[2]?.program
   )
 }
 
-function isCall(actual: Instruction | undefined, wanted: Instruction): boolean {
-  return (
-    actual !== undefined &&
-    actual.program === wanted.program &&
-    actual.accounts.join() === wanted.accounts.join() &&
-    isSame(actual.data, wanted.data)
-  )
-}
+const spell = ({ program, accounts, data }: Instruction) =>
+  JSON.stringify([program, accounts, [...data]])
 
 const bad = (reason: string, cause?: unknown) =>
   new WalletError(

@@ -1,6 +1,7 @@
 import { asWalletError } from './asWalletError'
+import { encode58 } from './base58'
 import { blockhashSource } from './blockhash'
-import { encode58, encode64, read32 } from './bytes'
+import { encode64, read32 } from './bytes'
 import { checkSigned } from './checkSigned'
 import { ed25519Verify } from './ed25519'
 import { assetOf, networks } from './networks'

@@ -24,5 +24,5 @@ function power(base: bigint, exponent: bigint): bigint {
     if (rest & 1n) result = (result * square) % P
     square = (square * square) % P
   }
-  return ((result % P) + P) % P
+  return result
 }

@@ -74,7 +74,7 @@ async function askOne(url: string, payment: Payment, context: ChainContext): Pro
   const epoch = await ask('getEpochInfo', [{ commitment: 'finalized' }])
   const slot = field(epoch, 'absoluteSlot')
   const height = field(epoch, 'blockHeight')
-  if (!isCount(slot) || !isCount(height)) throw malformed('getEpochInfo')
+  if (!isCount(slot) || !isCount(height)) throw malformed()
   const isExpired = await hasExpired(ask, payment, slot, height)
   const landed = await findLanded(ask, payment, slot)
   if (landed !== undefined) return landed
@@ -101,7 +101,7 @@ async function hasExpired(
 // Servers prune: one that no longer has the days of the payment cannot say that it is not there.
 async function hasHistory(ask: Ask, { own, preparedAt }: Payment): Promise<boolean> {
   const first = await ask('getFirstAvailableBlock', [])
-  if (!isCount(first)) throw malformed('getFirstAvailableBlock')
+  if (!isCount(first)) throw malformed()
   if (first === 0) return true
   if (own !== undefined) return first <= own.slot
   const time = await ask('getBlockTime', [first])
@@ -120,23 +120,23 @@ async function findLanded(ask: Ask, payment: Payment, slot: number): Promise<Fat
       ...(before && { before }),
     }
     const entries = await ask('getSignaturesForAddress', [payment.account, options])
-    if (!Array.isArray(entries)) throw malformed('getSignaturesForAddress')
+    if (!Array.isArray(entries)) throw malformed()
     for (const entry of entries) {
       before = readId(entry)
       if (isOlder(entry, payment)) return undefined
       if (!mayBe(entry, payment.memo)) continue
-      if (++fetched > MAX_FETCHED) throw malformed('getSignaturesForAddress')
+      if (++fetched > MAX_FETCHED) throw malformed()
       const landed = await readLanded(ask, before, payment.signature)
       if (landed !== undefined) return landed
     }
     if (entries.length < PAGE) return undefined
   }
-  throw malformed('getSignaturesForAddress')
+  throw malformed()
 }
 
 function readId(entry: unknown): string {
   const id = field(entry, 'signature')
-  if (typeof id !== 'string') throw malformed('getSignaturesForAddress')
+  if (typeof id !== 'string') throw malformed()
   return id
 }
 
@@ -158,10 +158,9 @@ async function readLanded(ask: Ask, id: string, signature: string): Promise<Fate
   const answer = await ask('getTransaction', [id, options])
   const signatures = field(field(answer, 'transaction'), 'signatures')
   const error = field(field(answer, 'meta'), 'err')
-  if (!Array.isArray(signatures) || error === undefined) throw malformed('getTransaction')
+  if (!Array.isArray(signatures) || error === undefined) throw malformed()
   if (!signatures.includes(signature)) return undefined
   return error === null ? 'settled' : 'dead'
 }
 
-const malformed = (method: string) =>
-  new WalletError('rpc_failed', `${method}: the RPC server gave an answer that proves nothing.`)
+const malformed = () => new WalletError('rpc_failed', 'The RPC server gave a malformed answer.')

@@ -1,4 +1,4 @@
-import { encode58 } from './bytes'
+import { encode58 } from './base58'
 import type { Instruction } from './transaction'
 
 /** A v0 transaction as far as a payment needs it. */
@@ -19,19 +19,19 @@ const MAX_BYTES = 1232
  * another version, a table, an index out of range, bytes missing or left over.
  */
 export function readTransaction(wire: Uint8Array): ReadTransaction {
-  if (wire.length > MAX_BYTES) throw new RangeError('it is longer than a packet')
+  if (wire.length > MAX_BYTES) throw malformed()
   const read = reader(wire)
   const signatures = read.vector(() => read.bytes(64))
   const message = wire.subarray(read.offset())
-  if (read.byte() !== 0x80) throw new RangeError('it is not a v0 transaction')
+  if (read.byte() !== 0x80) throw malformed()
   const signers = read.byte()
-  if (signers !== signatures.length) throw new RangeError('it has a wrong number of signatures')
+  if (signers !== signatures.length) throw malformed()
   const readonlySigners = read.byte()
   read.byte()
   const keys = read.vector(() => encode58(read.bytes(32)))
   const keyAt = (index: number) => {
     const key = keys[index]
-    if (key === undefined) throw new RangeError('it names an account it does not list')
+    if (key === undefined) throw malformed()
     return key
   }
   const blockhash = encode58(read.bytes(32))
@@ -40,15 +40,17 @@ export function readTransaction(wire: Uint8Array): ReadTransaction {
     accounts: read.vector(() => keyAt(read.byte())),
     data: read.bytes(read.length()),
   }))
-  if (read.byte() !== 0) throw new RangeError('it uses an address lookup table')
-  if (read.offset() !== wire.length) throw new RangeError('it has bytes left over')
+  if (read.byte() !== 0) throw malformed()
+  if (read.offset() !== wire.length) throw malformed()
   return { signatures, message, readonlySigners, keys, blockhash, instructions }
 }
+
+const malformed = () => new RangeError('not a v0 transaction without lookup tables')
 
 function reader(wire: Uint8Array) {
   let at = 0
   const bytes = (count: number) => {
-    if (at + count > wire.length) throw new RangeError('it ends too early')
+    if (at + count > wire.length) throw malformed()
     at += count
     return wire.subarray(at - count, at)
   }
@@ -58,7 +60,7 @@ function reader(wire: Uint8Array) {
     const low = byte()
     if (low < 128) return low
     const high = byte()
-    if (high === 0 || high > 127) throw new RangeError('it has a malformed length')
+    if (high === 0 || high > 127) throw malformed()
     return (low & 127) | (high << 7)
   }
   const vector = <T>(item: () => T): T[] => Array.from({ length: length() }, item)

@@ -13,18 +13,15 @@ export function refuseTerms(terms: Terms, owner: string): string | undefined {
   if (asset === undefined) return 'the network is not one this wallet pays on'
   if (terms.asset !== asset.address) return 'the asset is not USDC on that network'
   if (extra.decimals !== undefined && extra.decimals !== asset.decimals) {
-    return 'the stated decimals is not that of USDC on that network'
+    return 'the stated decimals are not those of USDC'
   }
   if (extra.tokenProgram !== undefined && extra.tokenProgram !== TOKEN) {
     return 'the token program is not SPL Token'
   }
   const taken = [owner, asset.address, ...PROGRAMS]
-  if (read32(payTo) === undefined) return 'payTo is not a valid Solana address'
-  if (taken.includes(payTo)) return 'payTo is the paying wallet, the mint or a program'
-  if (read32(extra.feePayer) === undefined) return 'feePayer is not a valid Solana address'
-  if ([payTo, ...taken].includes(String(extra.feePayer))) {
-    return 'feePayer is the paying wallet, payTo, the mint or a program'
-  }
+  const refused =
+    refuseParty('payTo', payTo, taken) ?? refuseParty('feePayer', extra.feePayer, [payTo, ...taken])
+  if (refused !== undefined) return refused
   if (extra.memo !== undefined && !isMemo(extra.memo)) {
     return 'the memo is not printable text of at most 256 bytes'
   }
@@ -34,6 +31,17 @@ export function refuseTerms(terms: Terms, owner: string): string | undefined {
   if (amount <= 0n) return 'the amount is not above zero'
   if (amount >= 1n << 64n) return 'the amount does not fit 64 bits'
   return undefined
+}
+
+function refuseParty(
+  name: string,
+  address: unknown,
+  taken: readonly unknown[],
+): string | undefined {
+  if (read32(address) === undefined) return `${name} is not a valid Solana address`
+  return taken.includes(address)
+    ? `${name} is another party to the payment, or a program`
+    : undefined
 }
 
 function isMemo(memo: unknown): boolean {

@@ -32,45 +32,34 @@ export function solanaSigner(signer: SolanaSigner): Wallet {
 function rawSigner(signer: Exclude<SolanaSigner, Wallet>): RawSigner {
   if (typeof signer === 'string') return keySigner(readSecret(signer))
   if (signer instanceof Uint8Array) return keySigner(signer)
-  if (isKeyPair(signer)) return keySigner(signer.secretKey, publicBytes(signer.publicKey))
+  if (isKeyPair(signer)) return keySigner(signer.secretKey, bytesOf(signer.publicKey))
   if (isKitSigner(signer)) return kitSigner(signer)
-  throw unsupported()
+  throw new WalletError(
+    'unsupported_signer',
+    'Not a Solana signer. Pass a web3.js Keypair, a 64-byte secret key (bytes or base58), a tweetnacl ' +
+      'key pair or a @solana/kit signer.',
+  )
 }
 
-function publicBytes(publicKey: SolanaKeyPair['publicKey']): Uint8Array {
-  const bytes = 'toBytes' in publicKey ? publicKey.toBytes() : publicKey
-  if (!(bytes instanceof Uint8Array)) throw unsupported()
-  return bytes
-}
+const bytesOf = (key: SolanaKeyPair['publicKey']) => ('toBytes' in key ? key.toBytes() : key)
 
 function isWallet(value: unknown): value is Wallet {
-  return (
-    field(value, 'namespace') === 'solana' &&
-    typeof field(value, 'prepare') === 'function' &&
-    typeof field(value, 'fate') === 'function'
-  )
+  return field(value, 'namespace') === 'solana' && has(value, 'prepare') && has(value, 'fate')
 }
 
 function isKeyPair(value: unknown): value is SolanaKeyPair {
   const publicKey = field(value, 'publicKey')
   return (
     field(value, 'secretKey') instanceof Uint8Array &&
-    typeof publicKey === 'object' &&
-    publicKey !== null
+    (publicKey instanceof Uint8Array || has(publicKey, 'toBytes'))
   )
 }
 
 function isKitSigner(value: unknown): value is KitPartialSigner | KitModifyingSigner {
   return (
     typeof field(value, 'address') === 'string' &&
-    (typeof field(value, 'signTransactions') === 'function' ||
-      typeof field(value, 'modifyAndSignTransactions') === 'function')
+    (has(value, 'signTransactions') || has(value, 'modifyAndSignTransactions'))
   )
 }
 
-const unsupported = () =>
-  new WalletError(
-    'unsupported_signer',
-    'Not a Solana signer. Pass a web3.js Keypair, a 64-byte secret key (bytes or base58), a tweetnacl ' +
-      'key pair or a @solana/kit signer.',
-  )
+const has = (value: unknown, method: string) => typeof field(value, method) === 'function'

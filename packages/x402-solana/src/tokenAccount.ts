@@ -1,4 +1,5 @@
-import { concat, decode32, encode58 } from './bytes'
+import { encode58 } from './base58'
+import { concat, decode32 } from './bytes'
 import { isOnCurve } from './isOnCurve'
 import { ASSOCIATED_TOKEN, TOKEN } from './programs'
 import { WalletError } from './WalletError'
