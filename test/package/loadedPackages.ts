@@ -1,0 +1,30 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from './runCommand'
+
+const NAME = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//
+
+/**
+ * The packages of which any file is loaded by `code`, sorted. V8's own coverage knows every script
+ * of a process, from ESM and CommonJS alike.
+ */
+export async function loadedPackages(
+  project: string,
+  flags: readonly string[],
+  code: string,
+): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'arouter-loaded-'))
+  const args = [...flags, '--eval', code]
+  const options = { cwd: project, env: { NODE_V8_COVERAGE: folder } }
+  const outcome = await runCommand(process.execPath, args, options)
+  if (outcome.code !== 0) throw new Error(outcome.output)
+  const names = readdirSync(folder).flatMap((file) => {
+    const report: { result: { url: string }[] } = JSON.parse(
+      readFileSync(join(folder, file), 'utf8'),
+    )
+    return report.result.flatMap(({ url }) => NAME.exec(url)?.[1] ?? [])
+  })
+  rmSync(folder, { recursive: true })
+  return [...new Set(names)].sort()
+}
