@@ -1,12 +1,20 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
-  target: 'es2022',
-  dts: true,
-  clean: true,
-  // The Rollup pass gives CommonJS output that can require an ESM-default package such as bs58.
-  treeshake: true,
-  splitting: false,
-})
+export default defineConfig([
+  {
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    dts: true,
+    // The Rollup pass gives CommonJS output that can require an ESM-default package such as bs58.
+    treeshake: true,
+    splitting: false,
+  },
+  {
+    entry: ['src/cli.ts'],
+    format: ['esm'],
+    target: 'es2022',
+    splitting: false,
+    banner: { js: '#!/usr/bin/env node' },
+  },
+])

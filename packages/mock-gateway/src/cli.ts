@@ -1,0 +1,29 @@
+import { createMockGateway } from './createMockGateway'
+import { GatewayConfigError } from './GatewayConfigError'
+import { cliHelp, parseCliOptions } from './parseCliOptions'
+
+async function main(): Promise<void> {
+  const request = parseCliOptions(process.argv.slice(2))
+  if (request.kind === 'help') {
+    console.log(cliHelp)
+    return
+  }
+  const gateway = await createMockGateway(request.options)
+  gateway.faults.random(request.faults, Date.now())
+  console.log(gateway.url)
+  for (const [network, url] of Object.entries(gateway.rpc)) console.log(`rpc ${network} ${url}`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      gateway.close().catch(report)
+    })
+  }
+}
+
+function report(error: unknown): void {
+  const usable = error instanceof GatewayConfigError
+  const text = error instanceof Error ? error.message : String(error)
+  console.error(`arouter-mock-gateway: ${text}${usable ? '\nTry --help.' : ''}`)
+  process.exitCode = usable ? 2 : 1
+}
+
+main().catch(report)

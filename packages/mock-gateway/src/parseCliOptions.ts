@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util'
+import type { FaultKind } from './faults/kinds'
+import { isFaultKind } from './faults/kinds'
+import { GatewayConfigError } from './GatewayConfigError'
+import { networkOf } from './networks'
+import type { MockGatewayOptions } from './options'
+
+/** What the command line asks for. */
+export type CliRequest =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'run'
+      readonly options: MockGatewayOptions
+      readonly faults: Partial<Record<FaultKind, number>>
+    }
+
+export const cliHelp = `Usage: arouter-mock-gateway [options]
+
+A local LLM gateway that takes x402 payments. It prints its url and runs until interrupted.
+
+  --port <number>           TCP port on 127.0.0.1 (default: any free one)
+  --network <caip2>         network to accept, may be repeated (default: both mainnets)
+  --price <$amount>         charge per request in place of metering, such as $0.25
+  --jwt-ttl <seconds>       lifetime of a wallet token (default: 3600)
+  --replay <how>            a settled signature again: reject (default) or idempotent
+  --fault <kind:chance>     misbehave with a probability from 0 to 1, may be repeated
+  --help                    this text
+`
+
+/** Reads the arguments after the command's name. Throws GatewayConfigError naming the bad one. */
+export function parseCliOptions(args: readonly string[]): CliRequest {
+  const values = read(args)
+  if (values.help) return { kind: 'help' }
+  const networks = values.network?.map((id) => networkOf(id).id)
+  const replay = values.replay
+  if (replay !== undefined && replay !== 'reject' && replay !== 'idempotent') {
+    throw new GatewayConfigError(`--replay must be reject or idempotent, got '${replay}'`)
+  }
+  return {
+    kind: 'run',
+    options: {
+      ...(values.port === undefined ? {} : { port: wholeNumber('--port', values.port) }),
+      ...(networks === undefined ? {} : { networks }),
+      ...(values.price === undefined ? {} : { price: values.price }),
+      ...(values['jwt-ttl'] === undefined
+        ? {}
+        : { jwtTtl: wholeNumber('--jwt-ttl', values['jwt-ttl']) }),
+      ...(replay === undefined ? {} : { replay }),
+    },
+    faults: Object.fromEntries((values.fault ?? []).map(parseFault)),
+  }
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        network: { type: 'string', multiple: true },
+        fault: { type: 'string', multiple: true },
+        price: { type: 'string' },
+        'jwt-ttl': { type: 'string' },
+        replay: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }).values
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new GatewayConfigError(error.message, { cause: error })
+  }
+}
+
+function parseFault(text: string): [FaultKind, number] {
+  const [kind = '', chance = ''] = text.split(':')
+  const probability = Number(chance)
+  if (!isFaultKind(kind)) throw new GatewayConfigError(`--fault names no known kind: '${text}'`)
+  if (chance === '' || !(probability >= 0 && probability <= 1)) {
+    throw new GatewayConfigError(`--fault needs a probability from 0 to 1: '${text}'`)
+  }
+  return [kind, probability]
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new GatewayConfigError(`${flag} must be a whole number, got '${text}'`)
+}
