@@ -12,6 +12,8 @@ import { carry } from '../session/Session'
 /** How a leader's work ended, as far as it concerns those who waited for it. */
 type Outcome =
   | { readonly kind: 'met' }
+  /** It was paid, and the leader got no answer: the token that was bought may still serve others. */
+  | { readonly kind: 'paid'; readonly error: ARouterError }
   /** A fact about the need: true for everyone. */
   | { readonly kind: 'concluded'; readonly error: ARouterError }
   /** A matter of the leader's own call or terms: everyone else goes on with their own. */
@@ -43,6 +45,7 @@ export function payment(payer: Payer): Interceptor {
     exchange.headers.delete('payment-signature')
     exchange.headers.delete('x-payment')
     if (!exchange.token) prefetch(payer)
+    let triedWhatWasPaid = false
     for (;;) {
       const response = await next(exchange)
       if (response.status !== 402) return response
@@ -59,6 +62,10 @@ export function payment(payer: Payer): Interceptor {
       // Those whose leader failed on its own account lead in turn, one after the other.
       while (flight && outcome.kind === 'gone') outcome = await abortable(flight, exchange.signal)
       if (outcome.kind === 'concluded') throw retell(outcome.error)
+      if (outcome.kind === 'paid') {
+        if (triedWhatWasPaid) throw retell(outcome.error)
+        triedWhatWasPaid = true
+      }
       if (outcome.kind === 'gone') {
         const led = lead(payer, exchange, next, required)
         const mine = led.then(() => ({ kind: 'met' }) as const, outcomeOf)
@@ -97,6 +104,7 @@ function prefetch({ accounts, policy, runtime }: Payer): void {
 }
 
 function outcomeOf(error: unknown): Outcome {
-  const isFact = isARouterError(error) && CONCLUSIONS.has(error.code)
-  return isFact ? { kind: 'concluded', error } : { kind: 'gone' }
+  if (!isARouterError(error)) return { kind: 'gone' }
+  if (error.code === 'paid_but_failed') return { kind: 'paid', error }
+  return CONCLUSIONS.has(error.code) ? { kind: 'concluded', error } : { kind: 'gone' }
 }

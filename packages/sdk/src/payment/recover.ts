@@ -12,7 +12,7 @@ import { type Payment, paidButFailed, paymentRejected, type Received, receive } 
 import { present } from './present'
 import { carryToken, conclude, release, settle } from './settle'
 
-/** How often credit and signature are tried in one call before the chain is asked. */
+/** How often the call that paid tries credit and signature before the chain is asked. Others: once. */
 const ROUNDS = 3
 /** A top-up that was settled and served nothing is not followed by another for this long. */
 const CALM_MS = 60_000
@@ -34,7 +34,8 @@ export async function recover(payment: Payment): Recovered {
     return undefined
   }
   let attempt = payment.attempt
-  for (let round = 0; round < ROUNDS; round++) {
+  const rounds = payment.exchange.signed === attempt.id ? ROUNDS : 1
+  for (let round = 0; round < rounds; round++) {
     if (round > 0)
       await sleep(payer.runtime, backoff(payer.runtime, round), payment.exchange.signal)
     throwIfAborted(payment.exchange.signal)

@@ -1,0 +1,69 @@
+import { createMockGateway, type MockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
+import {
+  ARouter,
+  type ARouterConfig,
+  memoryStore,
+  type WalletOptions,
+  withX402EvmPayment,
+} from '@arouter/sdk'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { onTestFinished } from 'vitest'
+
+/** A chat request that the gateway answers with a fixed sentence. */
+export const HELLO = {
+  model: 'openai/gpt-4o',
+  messages: [{ role: 'user', content: 'hello' }],
+} as const
+
+/** A mock gateway on a socket, closed when the test ends. */
+export async function startGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
+  const gateway = await createMockGateway(options)
+  onTestFinished(() => gateway.close())
+  return gateway
+}
+
+/** A fresh viem account that counts what it is asked to sign. */
+export function countingAccount() {
+  const account = privateKeyToAccount(generatePrivateKey())
+  const signed = { transfers: 0, messages: 0 }
+  return {
+    signed,
+    account: {
+      ...account,
+      signTypedData: ((typedData) => {
+        signed.transfers += 1
+        return account.signTypedData(typedData)
+      }) as typeof account.signTypedData,
+      signMessage: ((message) => {
+        signed.messages += 1
+        return account.signMessage(message)
+      }) as typeof account.signMessage,
+    },
+  }
+}
+
+/** A fresh wallet's client at `gateway`, with a memory of its own unless `options` name a store. */
+export function payingClient(
+  gateway: MockGateway,
+  options: WalletOptions = {},
+  config: ARouterConfig = {},
+) {
+  const { account, signed } = countingAccount()
+  const open = (more: WalletOptions = {}) =>
+    withX402EvmPayment(new ARouter({ baseURL: gateway.url, apiKey: '', ...config }), account, {
+      store: memoryStore(),
+      ...options,
+      ...more,
+    })
+  return { client: open(), signed, account, /** The same wallet in a new process. */ restart: open }
+}
+
+/** Resolves to what `promise` rejects with. */
+export async function failure(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('expected a rejection')
+}
