@@ -1,4 +1,4 @@
-export type { KitModifyingSigner, KitPartialSigner, KitTransaction } from './kitSigner'
+export type { KitMessage, KitModifyingSigner, KitPartialSigner, KitTransaction } from './kitSigner'
 export { type SolanaKeyPair, type SolanaSigner, solanaSigner } from './solanaSigner'
 export { WalletError, type WalletErrorCode } from './WalletError'
 export type {

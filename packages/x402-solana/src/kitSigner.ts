@@ -1,18 +1,17 @@
-import { field } from './blockhash'
 import { concat } from './bytes'
 import type { RawSigner } from './createWallet'
 import { readTransaction } from './readTransaction'
 import { WalletError } from './WalletError'
 
-type Signatures = Readonly<Record<string, Uint8Array | null>>
+// Kit types its byte arrays read-only, so that to the compiler they are no `Uint8Array`.
+type Bytes = ArrayLike<number>
+type Signatures = Readonly<Record<string, Bytes | null>>
 
 /** The part of a `@solana/kit` transaction a signer reads and writes. */
-export type KitTransaction = {
-  readonly messageBytes: Uint8Array
-  readonly signatures: Signatures
-}
+export type KitTransaction = { readonly messageBytes: Bytes; readonly signatures: Signatures }
 
-type KitMessage = { readonly content: Uint8Array; readonly signatures: Signatures }
+/** The part of a `@solana/kit` message a signer reads and writes. */
+export type KitMessage = { readonly content: Bytes; readonly signatures: Signatures }
 
 type KitMessageSigner = {
   signMessages?(messages: readonly KitMessage[]): Promise<readonly Signatures[]>
@@ -52,7 +51,7 @@ export function kitSigner(signer: KitPartialSigner | KitModifyingSigner): RawSig
       const [signatures] = signer.signMessages
         ? await signer.signMessages([message])
         : [(await modifiedMessage(signer, message))?.signatures]
-      return signatures?.[address] ?? new Uint8Array()
+      return Uint8Array.from(signatures?.[address] ?? [])
     },
   }
 }
@@ -79,15 +78,14 @@ function kitTransaction(wire: Uint8Array) {
 }
 
 function wireOf(transaction: KitTransaction | undefined): Uint8Array {
-  const message = field(transaction, 'messageBytes')
-  if (transaction === undefined || !(message instanceof Uint8Array)) {
+  if (transaction === undefined) {
     throw new WalletError('bad_signature', 'The Kit signer returned no transaction.')
   }
   // Signers come in the order of the message's accounts, and so does kit's map of signatures.
   const signatures = Object.values(transaction.signatures)
   return concat(
     [signatures.length],
-    ...signatures.map((bytes) => bytes ?? new Uint8Array(64)),
-    message,
+    ...signatures.map((bytes) => Uint8Array.from(bytes ?? new Uint8Array(64))),
+    Uint8Array.from(transaction.messageBytes),
   )
 }
