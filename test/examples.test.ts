@@ -1,0 +1,182 @@
+import { createMockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { expect, onTestFinished, test } from 'vitest'
+import * as apiKey from '../examples/api-key'
+import * as bothChains from '../examples/both-chains'
+import * as budget from '../examples/budget'
+import { faultsOf } from '../examples/demo/measure'
+import * as evm from '../examples/evm'
+import * as openai from '../examples/openai'
+import * as signIn from '../examples/sign-in'
+import * as solana from '../examples/solana'
+import * as streaming from '../examples/streaming'
+import * as x402Fetch from '../examples/x402-fetch'
+import { runCommand } from './package/runCommand'
+
+const BASE = 'eip155:8453'
+const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
+const ONE_DOLLAR = 1_000_000n
+
+async function start(options: MockGatewayOptions = {}) {
+  const gateway = await createMockGateway(options)
+  onTestFinished(() => gateway.close())
+  return gateway
+}
+
+test('evm.ts signs in, pays one dollar on Base and gets an answer', async () => {
+  const { url, state } = await start()
+  const { answer, paid } = await evm.run(url)
+  expect(answer).toMatch(/\S/)
+  expect(paid).toBe(ONE_DOLLAR)
+  expect(state.counts()).toMatchObject({ requests: 3, payments: 1, signIns: 1 })
+  expect(state.payments).toMatchObject([{ network: BASE, amount: ONE_DOLLAR }])
+})
+
+test('solana.ts signs in, pays one dollar on Solana and gets an answer', async () => {
+  const { url, state } = await start()
+  const { answer, paid } = await solana.run(url)
+  expect(answer).toMatch(/\S/)
+  expect(paid).toBe(ONE_DOLLAR)
+  expect(state.counts()).toMatchObject({ requests: 3, payments: 1, signIns: 1, rpc: {} })
+  expect(state.payments).toMatchObject([{ network: SOLANA, amount: ONE_DOLLAR }])
+})
+
+test('solana.ts asks the RPC it is given where the gateway names no blockhash', async () => {
+  const { url, rpc, state } = await start({ blockhashHint: false })
+  const { answer } = await solana.run(url, rpc)
+  expect(answer).toMatch(/\S/)
+  expect(state.counts()).toMatchObject({ payments: 1, rpc: { getLatestBlockhash: 1 } })
+})
+
+test.each([BASE, SOLANA] as const)(
+  'both-chains.ts pays a gateway that takes only %s',
+  async (id) => {
+    const { url, state } = await start({ networks: [id] })
+    const { answer, network } = await bothChains.run(url)
+    expect(answer).toMatch(/\S/)
+    expect(network).toBe(id)
+    expect(state.counts()).toMatchObject({ payments: 1 })
+  },
+)
+
+test('sign-in.ts spends credit twice, with two sign-ins and no payment', async () => {
+  const { url, state } = await start()
+  const account = privateKeyToAccount(generatePrivateKey())
+  state.setCredit(account.address, '$1')
+  const { tenantId, answers } = await signIn.run(url, account)
+  expect(answers).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/\S/)])
+  expect(state.tenants.map(({ id }) => id)).toEqual([tenantId])
+  expect(state.counts()).toMatchObject({ payments: 0, signIns: 2 })
+})
+
+test('api-key.ts is answered while its key has balance, and told so when it has none', async () => {
+  const { url, state } = await start({
+    apiKeys: { 'key-with-balance': { balance: '$1' }, 'key-without': { balance: '$0' } },
+  })
+  expect((await apiKey.run(url, 'key-with-balance')).answer).toMatch(/\S/)
+  const { answer, models } = await apiKey.run(url, 'key-without')
+  expect(answer).toBe('Add credit to this key (403).')
+  expect(models).toBeGreaterThan(0)
+  expect(state.counts()).toMatchObject({ payments: 0, signIns: 0 })
+})
+
+test('streaming.ts reads a whole answer and its usage', async () => {
+  const { url, state } = await start()
+  const { text, tokens } = await streaming.run(url)
+  expect(tokens).toBe(20)
+  expect(text.trim().split(/\s+/)).toHaveLength(20)
+  expect(state.counts()).toMatchObject({ payments: 1, streamsAborted: 0 })
+})
+
+test('streaming.ts stops where its signal says so, and hangs up', async () => {
+  const { url, state } = await start({ chunkDelay: 20 })
+  const controller = new AbortController()
+  const running = streaming.run(url, controller.signal)
+  await expect.poll(() => state.counts().payments).toBe(1)
+  controller.abort()
+  await expect(running).rejects.toMatchObject({ name: 'AbortError', code: 'aborted' })
+  await expect.poll(() => state.counts().streamsAborted).toBe(1)
+})
+
+test('x402-fetch.ts pays the gateway with the official client alone', async () => {
+  const { url, state } = await start()
+  const { status, receipt } = await x402Fetch.run(url)
+  expect(status).toBe(200)
+  expect(JSON.parse(Buffer.from(receipt ?? '', 'base64').toString())).toMatchObject({
+    success: true,
+    network: BASE,
+    jwt: expect.any(String),
+  })
+  expect(state.counts()).toMatchObject({ requests: 2, payments: 1, signIns: 0 })
+})
+
+test('openai.ts pays through the fetch of the SDK and never sends its own key', async () => {
+  const { url, state } = await start()
+  const { answer } = await openai.run(url)
+  expect(answer).toMatch(/\S/)
+  expect(state.counts()).toMatchObject({ requests: 3, payments: 1 })
+  const bearers = new Set(
+    state.requests.flatMap(({ credentials }) => credentials.authorization ?? []),
+  )
+  expect(bearers.size).toBe(1)
+})
+
+test('budget.ts pays within its limits and tells what happens', async () => {
+  const { url, state } = await start()
+  expect(await budget.run(url)).toEqual({
+    events: ['signed-in', 'payment-signed', 'payment-settled', 'payment-closed'],
+    budget: [
+      {
+        address: state.payments[0]?.payer,
+        limit: ONE_DOLLAR,
+        reserved: 0n,
+        spent: ONE_DOLLAR,
+        remaining: 0n,
+      },
+    ],
+  })
+})
+
+test('budget.ts stops at its limit with an error that says that no funds moved', async () => {
+  const { url, state } = await start({ price: '$1' })
+  expect(await budget.run(url)).toMatchObject({ code: 'budget_exceeded', fundsMoved: 'no' })
+  expect(state.counts()).toMatchObject({ payments: 1 })
+})
+
+test('npm run demo shows every step as it should be and ends by itself', async () => {
+  const { code, output } = await runCommand('npm', ['run', 'demo'], { cwd: process.cwd() })
+  expect(output).not.toContain('FAILED')
+  expect(code).toBe(0)
+  const rows = output.split('\n').flatMap((line) => {
+    const [, name, ...counts] = /^(\S.*?) {2,}(\d+) +(\d+) +(\d+) +\$(\d)\./.exec(line) ?? []
+    return name ? [`${name} | ${counts.join(' ')}`] : []
+  })
+  expect(rows).toEqual([
+    'Base: a cold call pays once | 3 1 2 1',
+    'Base: a warm call spends the credit | 1 0 0 0',
+    'Base: a streamed answer | 1 0 0 0',
+    'Base: an expired token is renewed | 3 0 1 0',
+    'Base: credit has run out: one top-up | 2 1 1 1',
+    'Solana: a cold call pays once | 3 1 2 1',
+    'Solana: a warm call spends the credit | 1 0 0 0',
+    'Solana: a streamed answer | 1 0 0 0',
+    'Solana: an expired token is renewed | 3 0 1 0',
+    'Solana: credit has run out: one top-up | 2 1 1 1',
+    'both chains: pays on Base where either will do | 3 1 2 1',
+    'both chains: pays on Solana where it must | 3 1 2 1',
+  ])
+})
+
+test('the demo names what a step did that it should not have', async () => {
+  const gateway = await start()
+  const cost = { roundTrips: 1, payments: 0, signatures: 0, bought: 0n }
+  const step = { name: 'a step', gateway, act: async () => 'a step', cost }
+  const good = { ...cost, answer: 'a step', used: 1n, milliseconds: 1 }
+  expect(faultsOf(step, good)).toEqual([])
+  expect(faultsOf(step, { ...good, roundTrips: 2, bought: 5n, used: 0n, answer: 'x' })).toEqual([
+    'answer: expected a step, was x',
+    'roundTrips: expected 1, was 2',
+    'bought: expected 0, was 5',
+    'the answer was not charged to the credit',
+  ])
+})
