@@ -9,7 +9,7 @@ import { invalidRequest } from './GatewayError'
 /** A listening server. */
 export interface Listener {
   readonly url: string
-  /** Stops listening and destroys every open connection. */
+  /** Stops listening and destroys every open connection; a second time it does nothing. */
   close(): Promise<void>
 }
 
@@ -39,11 +39,14 @@ export async function listen(app: AppFetch, host: string, port: number): Promise
   const bound = typeof address === 'object' && address ? address.port : port
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
-    close: () =>
-      new Promise((resolve, reject) => {
+    close: async () => {
+      if (!server.listening) return
+      const closed = new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
-      }),
+      })
+      server.closeAllConnections()
+      await closed
+    },
   }
 }
 

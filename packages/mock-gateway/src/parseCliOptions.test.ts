@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { GatewayConfigError } from './GatewayConfigError'
+import { parseCliOptions } from './parseCliOptions'
+
+test('every flag becomes an option', () => {
+  const text =
+    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --fault 5xx-before:0.5 --fault reset-stream:1'
+  expect(parseCliOptions(text.split(' '))).toEqual({
+    kind: 'run',
+    options: {
+      port: 8402,
+      networks: ['eip155:84532'],
+      price: '$0.25',
+      jwtTtl: 60,
+      replay: 'idempotent',
+    },
+    faults: { '5xx-before': 0.5, 'reset-stream': 1 },
+  })
+})
+
+test('no flags mean the defaults', () => {
+  expect(parseCliOptions([])).toEqual({ kind: 'run', options: {}, faults: {} })
+})
+
+test('--help wins', () => {
+  expect(parseCliOptions(['--help', '--port', '1'])).toEqual({ kind: 'help' })
+})
+
+test.each([
+  ['--prot', "Unknown option '--prot'"],
+  ['--port x', '--port must be a whole number'],
+  ['--network eip155:1', "unknown network 'eip155:1'"],
+  ['--replay maybe', '--replay must be reject or idempotent'],
+  ['--fault nothing:1', '--fault names no known kind'],
+  ['--fault 401', '--fault needs a probability'],
+  ['--fault 401:2', '--fault needs a probability'],
+  ['extra', 'Unexpected argument'],
+])('%s is refused by name', (text, message) => {
+  const parse = () => parseCliOptions(text.split(' '))
+  expect(parse).toThrow(message)
+  expect(parse).toThrow(GatewayConfigError)
+})
