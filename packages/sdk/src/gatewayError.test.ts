@@ -1,0 +1,133 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { START } from '../../../test/support/virtualRuntime'
+import {
+  ARouterError,
+  AuthenticationError,
+  InsufficientCreditsError,
+  isARouterError,
+  QuotaExceededError,
+  RateLimitError,
+} from './errors'
+import { gatewayError, readError } from './gatewayError'
+
+const answer = (status: number, headers: Record<string, string> = {}, statusText = '') =>
+  new Response(null, { status, headers, statusText })
+const body = (message: unknown, type: unknown = 'some_type') =>
+  JSON.stringify({ error: { message, type } })
+const made = (status: number, text: string, headers: Record<string, string> = {}) =>
+  gatewayError(text, answer(status, headers), START, [])
+
+describe('an error body', () => {
+  test.each([
+    ['nested', '{"error":{"message":"No such model","type":"not_found"}}', 'not_found'],
+    ['nested, with a code', '{"error":{"message":"No such model","code":"c","type":"t"}}', 'c'],
+    ['flat', '{"code":"not_found","message":"No such model"}', 'not_found'],
+    ['a sentence', '{"error":"No such model"}', 'unknown_error'],
+  ])('is read when it is %s', (_, text, code) => {
+    expect(readError(text, answer(404))).toEqual({
+      message: 'No such model',
+      code,
+      requestId: undefined,
+    })
+  })
+
+  test.each(['', 'null', '<html>502</html>', '{}', '{"error":[]}', '{"error":{"message":5}}'])(
+    'of no known form gives the status: %j',
+    (text) => {
+      expect(readError(text, answer(502)).message).toBe('status 502')
+      expect(readError(text, answer(502, {}, 'Bad Gateway')).message).toBe('Bad Gateway')
+      expect(readError(text, answer(502)).code).toBe('unknown_error')
+    },
+  )
+
+  test('carries the id of the request', () => {
+    expect(readError('', answer(500, { 'x-request-id': 'req_1' })).requestId).toBe('req_1')
+  })
+
+  test('that echoes a secret is shown without it', () => {
+    const key = 'my-own-kind-of-key'
+    const text = body(`Bad key ${key}`, `bad_key_${key}`)
+    expect(readError(text, answer(401), [key])).toMatchObject({
+      message: 'Bad key [redacted]',
+      code: 'bad_key_[redacted]',
+    })
+  })
+})
+
+describe('the error for an answer', () => {
+  test('says what happened, that funds did not move, and what to do', () => {
+    const said = body('It did not work.')
+    const errors = [
+      made(400, said),
+      made(401, said),
+      made(402, said),
+      made(403, said),
+      made(403, body('Out of credits', 'forbidden')),
+      made(404, said),
+      made(429, said),
+      made(500, said),
+      made(503, ''),
+    ]
+    expect(
+      errors.map(({ name, code, message }) => `${name} ${code}: ${message}`),
+    ).toMatchInlineSnapshot(`
+      [
+        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
+        "AuthenticationError authentication_error: It did not work. Funds moved: no. Check the key or the wallet.",
+        "InsufficientCreditsError insufficient_credits: It did not work. Funds moved: no. Add credit, or give the client a wallet.",
+        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
+        "QuotaExceededError quota_exceeded: Out of credits. Funds moved: no. Add credit to this API key.",
+        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
+        "RateLimitError rate_limit_exceeded: It did not work. Funds moved: no. Wait, then try again.",
+        "ARouterError some_type: It did not work. Funds moved: no. It can be tried again.",
+        "ARouterError unknown_error: status 503. Funds moved: no. It can be tried again.",
+      ]
+    `)
+  })
+
+  test('is of the class of its status', () => {
+    expect(made(401, '')).toBeInstanceOf(AuthenticationError)
+    expect(made(402, '')).toBeInstanceOf(InsufficientCreditsError)
+    expect(made(403, body('The balance is 0'))).toBeInstanceOf(QuotaExceededError)
+    expect(made(403, body('Not yours', 'forbidden'))).not.toBeInstanceOf(QuotaExceededError)
+    expect(made(429, '')).toBeInstanceOf(RateLimitError)
+  })
+
+  test('of a 402 carries the terms as they came', () => {
+    const error = made(402, '', { 'payment-required': 'eyJ4NDAyVmVyc2lvbiI6Mn0=' })
+    expect(error).toMatchObject({ paymentRequired: 'eyJ4NDAyVmVyc2lvbiI6Mn0=' })
+  })
+
+  test.each([
+    ['7', 7],
+    ['1.5', 2],
+    [new Date(START + 90_000).toUTCString(), 90],
+    ['soon', undefined],
+  ])('of a 429 with Retry-After %j says %s seconds', (value, seconds) => {
+    expect(made(429, '', { 'retry-after': value })).toMatchObject({ retryAfter: seconds })
+  })
+
+  test('is typed, bounded and of one line whatever the body and status', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.string({ unit: 'binary' }),
+          fc.string().map((said) => body(said)),
+        ),
+        fc.integer({ min: 400, max: 599 }),
+        (text, status) => {
+          const error = gatewayError(text, answer(status), START, [])
+          expect(error).toBeInstanceOf(ARouterError)
+          expect(isARouterError(error)).toBe(true)
+          expect(error.statusCode).toBe(status)
+          expect(error.fundsMoved).toBe('no')
+          expect(error.message).toContain('Funds moved: no.')
+          expect(error.message.length).toBeLessThan(300)
+          expect(error.message).not.toContain('\n')
+        },
+      ),
+    )
+  })
+})
