@@ -392,6 +392,17 @@ test('a wallet that returns no transaction, or somebody else’s signature, is n
   }
 })
 
+test('whatever byte of the message is changed before our own key signs it, it is not sent', async () => {
+  const input = sample()
+  const { wire } = await pay(input.keypair, input, FEE_PAYER)
+  const message = wire.subarray(129)
+  for (const at of message.keys()) {
+    const changed = message.map((byte, index) => (index === at ? byte ^ (1 << (at % 8)) : byte))
+    const payment = pay(signedInstead(input.keypair, changed), input, FEE_PAYER)
+    await expect(payment, `byte ${at}`).rejects.toMatchObject({ code: 'bad_signature' })
+  }
+})
+
 test('a secret key whose public half belongs to another seed is noticed at its first signature', async () => {
   const input = sample()
   const mixed = Uint8Array.from([

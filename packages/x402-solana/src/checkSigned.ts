@@ -14,7 +14,7 @@ const MAX_INSTRUCTIONS = 7
  */
 export async function checkSigned(wire: Uint8Array, transfer: Transfer): Promise<Uint8Array> {
   const transaction = decoded(wire)
-  const { signatures, readonlySigners, keys, blockhash, instructions } = transaction
+  const { signatures, readonlySigners, writable, keys, blockhash, instructions } = transaction
   const signature = signatures[1]
   // A read-only account cannot be debited, so no guard can spend the wallet's own lamports.
   if (signature === undefined || signatures.length !== 2 || readonlySigners !== 1) {
@@ -23,6 +23,9 @@ export async function checkSigned(wire: Uint8Array, transfer: Transfer): Promise
   if (keys[0] !== transfer.feePayer) throw bad('another account pays the fee')
   if (keys[1] !== transfer.owner) throw bad('it is not signed by this wallet')
   if (new Set(keys).size !== keys.length) throw bad('it lists an account twice')
+  if (writable.toSorted().join() !== [transfer.source, transfer.destination].toSorted().join()) {
+    throw bad('it may write to other accounts')
+  }
   if (blockhash !== transfer.blockhash) throw bad('it has another blockhash')
   if (!isTransfer(instructions, transferInstructions(transfer))) {
     throw bad('it does something other than the agreed transfer')

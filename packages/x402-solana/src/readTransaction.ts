@@ -6,6 +6,8 @@ export type ReadTransaction = {
   readonly signatures: readonly Uint8Array[]
   readonly message: Uint8Array
   readonly readonlySigners: number
+  /** Accounts that do not sign and may be written to. */
+  readonly writable: readonly string[]
   readonly keys: readonly string[]
   readonly blockhash: string
   readonly instructions: readonly Instruction[]
@@ -27,7 +29,7 @@ export function readTransaction(wire: Uint8Array): ReadTransaction {
   const signers = read.byte()
   if (signers !== signatures.length) throw malformed()
   const readonlySigners = read.byte()
-  read.byte()
+  const readonlyOthers = read.byte()
   const keys = read.vector(() => encode58(read.bytes(32)))
   const keyAt = (index: number) => {
     const key = keys[index]
@@ -42,7 +44,8 @@ export function readTransaction(wire: Uint8Array): ReadTransaction {
   }))
   if (read.byte() !== 0) throw malformed()
   if (read.offset() !== wire.length) throw malformed()
-  return { signatures, message, readonlySigners, keys, blockhash, instructions }
+  const writable = keys.slice(signers, Math.max(signers, keys.length - readonlyOthers))
+  return { signatures, message, readonlySigners, writable, keys, blockhash, instructions }
 }
 
 const malformed = () => new RangeError('not a v0 transaction without lookup tables')
