@@ -97,12 +97,8 @@ describe('a base URL', () => {
 
   test.each([undefined, null, 5, {}])('%s is no base URL', (baseURL) => {
     // @ts-expect-error what JavaScript callers may pass
-    expect(
-      isARouterError(
-        thrown(() => parseBase(baseURL)),
-        'invalid_url',
-      ),
-    ).toBe(true)
+    const error = thrown(() => parseBase(baseURL))
+    expect(isARouterError(error, 'invalid_url')).toBe(true)
   })
 
   test('with a password is refused without quoting it', () => {

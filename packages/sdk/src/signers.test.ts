@@ -1,3 +1,4 @@
+import { evmSigner } from '@arouter/x402-evm'
 import nacl from 'tweetnacl'
 import { createWalletClient, http } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
@@ -27,7 +28,7 @@ describe('a paying wallet', () => {
   })
 
   test('is taken as it is where it is one already', () => {
-    const wallet = evmWallet(account)
+    const wallet = evmSigner(account)
     expect(evmWallet(wallet)).toBe(wallet)
   })
 
@@ -93,12 +94,8 @@ describe('a signer that signs in', () => {
     { address: '0OIl'.repeat(10), signMessage },
   ])('is refused where it is no { address, signMessage }: %s', (signer) => {
     // @ts-expect-error what JavaScript callers may pass
-    expect(
-      isARouterError(
-        thrown(() => messageSigner(signer)),
-        'invalid_signer',
-      ),
-    ).toBe(true)
+    const error = thrown(() => messageSigner(signer))
+    expect(isARouterError(error, 'invalid_signer')).toBe(true)
   })
 
   test('that is refused is told why', () => {
