@@ -1,0 +1,17 @@
+import { cpus } from 'node:os'
+import { measureBundles } from './bundle'
+import { measureImports } from './imports'
+import { measurePayment } from './payment'
+import { printTable } from './printTable'
+import { measureStreams } from './stream'
+import { measureChat, measureWarmCall } from './warmCall'
+
+console.log(
+  `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`,
+)
+printTable(await measureImports())
+printTable(await measureWarmCall())
+printTable(await measureChat())
+printTable(await measurePayment())
+for (const table of await measureStreams()) printTable(table)
+printTable(await measureBundles())
