@@ -41,7 +41,7 @@ export function createApp(gateway: Gateway): AppFetch {
       if (listed) gateway.journal.requestClosed(exchange.record, c.error.how)
       return c.error.how === 'reset' ? cutOff(exchange.connection) : silence()
     }
-    c.res = finish(gateway, exchange, c.res)
+    finish(gateway, exchange, c.res.headers)
     if (listed) gateway.journal.requestClosed(exchange.record, c.res.status)
   })
   app.use('/v1/*', async (c, next) => {
@@ -79,11 +79,9 @@ export function createApp(gateway: Gateway): AppFetch {
   return async (request, connection) => app.fetch(request, { connection })
 }
 
-function finish(gateway: Gateway, exchange: Exchange, response: Response): Response {
-  const headers = new Headers(response.headers)
+function finish(gateway: Gateway, exchange: Exchange, headers: Headers): void {
   headers.set('date', new Date(gateway.clock.now()).toUTCString())
   headers.set('x-request-id', exchange.id)
   exposeHeaders(headers)
   if (exchange.path.startsWith('/v1/')) writeReceipt(gateway, exchange, headers)
-  return new Response(response.body, { status: response.status, headers })
 }

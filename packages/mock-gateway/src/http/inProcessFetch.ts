@@ -10,8 +10,8 @@ const MAX_REDIRECTS = 20
 export function inProcessFetch(app: AppFetch, base: string): typeof globalThis.fetch {
   return async (input, init) => {
     const target = input instanceof Request ? input : new URL(input, base)
+    const sentBody = await replayable(target, init)
     let request = new Request(target, init)
-    const replayable = await request.clone().arrayBuffer()
     for (let hops = 0; ; hops += 1) {
       const response = await exchange(app, request)
       const location = REDIRECTS.includes(response.status) ? response.headers.get('location') : null
@@ -20,23 +20,34 @@ export function inProcessFetch(app: AppFetch, base: string): typeof globalThis.f
         throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
       }
       const next = new URL(location, request.url)
-      const followed = follow(request, response.status, next, replayable)
+      const followed = follow(request, response.status, next, sentBody)
       if (next.origin !== new URL(request.url).origin) return globalThis.fetch(followed)
       request = followed
     }
   }
 }
 
+/** The body as it can be sent a second time; a stream cannot, as the Fetch standard has it. */
+async function replayable(
+  target: Request | URL,
+  init: RequestInit | undefined,
+): Promise<BodyInit | null> {
+  if (init?.body != null) return init.body instanceof ReadableStream ? null : init.body
+  return target instanceof Request && target.body ? target.clone().arrayBuffer() : null
+}
+
 /** The request that follows a redirect (Fetch standard, HTTP-redirect fetch). */
-function follow(request: Request, status: number, next: URL, body: ArrayBuffer): Request {
+function follow(request: Request, status: number, next: URL, body: BodyInit | null): Request {
   const headers = new Headers(request.headers)
   if (next.origin !== new URL(request.url).origin) headers.delete('authorization')
   const { method, signal, redirect } = request
   const becomesGet = status === 303 || (status < 303 && method === 'POST')
-  if (becomesGet || body.byteLength === 0) {
-    return new Request(next, { method: becomesGet ? 'GET' : method, headers, signal, redirect })
+  if (!becomesGet && request.body && body === null) {
+    throw new TypeError('fetch failed', { cause: new Error('a stream cannot be sent again') })
   }
-  return new Request(next, { method, headers, signal, redirect, body })
+  return becomesGet
+    ? new Request(next, { method: 'GET', headers, signal, redirect })
+    : new Request(next, { method, headers, signal, redirect, body })
 }
 
 function exchange(app: AppFetch, request: Request): Promise<Response> {

@@ -1,10 +1,12 @@
 import { createPublicClient, http, parseAbi, parseEventLogs } from 'viem'
 import { base } from 'viem/chains'
 import { expect, test } from 'vitest'
+import { readSolanaTransfer } from '../chain/solanaTransfer'
 import type { MockGateway } from '../createMockGateway'
 import { networkOf } from '../networks'
 import { chat } from '../testing/chat'
 import { BASE, evmPayer, SOLANA, solanaPayer } from '../testing/officialClients'
+import { sendPayment, signPayment } from '../testing/payments'
 import { startGateway } from '../testing/startGateway'
 
 const abi = parseAbi([
@@ -107,19 +109,13 @@ test('the Solana RPC knows blockhashes, heights and what landed', async () => {
 
 test('the Solana RPC knows what a token account holds', async () => {
   const gateway = await startGateway({ balances: {} })
-  const { account, pay } = await solanaPayer(gateway)
-  gateway.state.setBalance(SOLANA, account.address, '$2.5')
-  await pay(`${gateway.url}/v1/chat/completions`, chat('pay'))
+  const payer = await solanaPayer(gateway)
+  gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
+  const payment = await signPayment(gateway, payer)
+  await sendPayment(gateway, payment)
   const url = gateway.rpc[SOLANA]
-  const { result } = await call(url, 'getSignaturesForAddress', [account.address])
-  expect(result).toHaveLength(1)
-  const { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } = await import('@solana-program/token')
-  const mint = networkOf(SOLANA).asset as typeof account.address
-  const [ata] = await findAssociatedTokenPda({
-    owner: account.address,
-    mint,
-    tokenProgram: TOKEN_PROGRAM_ADDRESS,
-  })
+  const ata = readSolanaTransfer(String(payment.payload.transaction))?.source
+  const { asset: mint } = networkOf(SOLANA)
   expect((await call(url, 'getTokenAccountBalance', [ata])).result.value).toEqual({
     amount: '1500000',
     decimals: 6,
