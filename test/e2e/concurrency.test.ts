@@ -57,7 +57,8 @@ test('a dead host fails a thousand callers, each with an error of its own', asyn
   const results = await callAll(client)
   const errors = results.map((result) => (result.status === 'rejected' ? result.reason : undefined))
   expect(new Set(errors).size).toBe(CALLERS)
-  for (const error of errors) expect(error).toMatchObject({ code: 'connection_error', fundsMoved: 'no' })
+  for (const error of errors)
+    expect(error).toMatchObject({ code: 'connection_error', fundsMoved: 'no' })
   expect(signed).toEqual({ transfers: 0, messages: 0 })
 }, 60_000)
 
@@ -69,7 +70,11 @@ test('a leader that aborts passes the payment on to those who wait', async () =>
   })
   const controller = new AbortController()
   const leader = client.chatCompletion(HELLO, { signal: controller.signal })
-  const aborted = expect(leader).rejects.toMatchObject({ code: 'aborted', name: 'AbortError', fundsMoved: 'no' })
+  const aborted = expect(leader).rejects.toMatchObject({
+    code: 'aborted',
+    name: 'AbortError',
+    fundsMoved: 'no',
+  })
   await new Promise((resolve) => setTimeout(resolve, 30))
   const others = Promise.all([client.chatCompletion(HELLO), client.chatCompletion(HELLO)])
   await new Promise((resolve) => setTimeout(resolve, 5))

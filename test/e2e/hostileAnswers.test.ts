@@ -6,11 +6,15 @@ import { base64, challenge, jwt, offer, startHostileGateway } from '../support/h
 
 function clientOf(url: string, options: WalletOptions = {}) {
   const { account, signed } = countingAccount()
-  const client = withX402EvmPayment(new ARouter({ baseURL: url, maxRetries: 0, timeout: 20_000 }), account, {
-    store: memoryStore(),
-    signIn: 'never',
-    ...options,
-  })
+  const client = withX402EvmPayment(
+    new ARouter({ baseURL: url, maxRetries: 0, timeout: 20_000 }),
+    account,
+    {
+      store: memoryStore(),
+      signIn: 'never',
+      ...options,
+    },
+  )
   return { client, account, signed }
 }
 
@@ -40,30 +44,40 @@ test('402 for ever without a receipt: one signature, held', async () => {
   })
   const { client, signed } = clientOf(gateway.url)
   for (let i = 0; i < 3; i++) {
-    expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'payment_unconfirmed' })
+    expect(await failure(client.chatCompletion(HELLO))).toMatchObject({
+      code: 'payment_unconfirmed',
+    })
   }
   expect(signed.transfers).toBe(1)
   expect(gateway.nonces().size).toBe(1)
 })
 
-test.each([301, 302, 303, 307, 308])('a %i of the paid request carries nothing to another origin', async (status) => {
-  const thief = await startHostileGateway((_, response) => {
-    response.end('{}')
-  })
-  const gateway = await startHostileGateway(({ payment }, response, url) => {
-    if (payment) response.writeHead(status, { location: `${thief.url}/v1/chat/completions` }).end()
-    else response.writeHead(402, { 'payment-required': challenge(url) }).end()
-  })
-  const { client } = clientOf(gateway.url)
-  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ fundsMoved: 'maybe' })
-  expect(thief.seen).toEqual([])
-})
+test.each([301, 302, 303, 307, 308])(
+  'a %i of the paid request carries nothing to another origin',
+  async (status) => {
+    const thief = await startHostileGateway((_, response) => {
+      response.end('{}')
+    })
+    const gateway = await startHostileGateway(({ payment }, response, url) => {
+      if (payment)
+        response.writeHead(status, { location: `${thief.url}/v1/chat/completions` }).end()
+      else response.writeHead(402, { 'payment-required': challenge(url) }).end()
+    })
+    const { client } = clientOf(gateway.url)
+    expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ fundsMoved: 'maybe' })
+    expect(thief.seen).toEqual([])
+  },
+)
 
 test.each([
   ['without a payment', { success: true }, 'bare'],
   ['with success false', { success: false }, 'paid'],
   ['for another payer', { success: true, payer: `0x${'1'.repeat(40)}` }, 'paid'],
-  ['made out to another wallet', { success: true, jwt: jwt({ sub: `0x${'2'.repeat(40)}` }) }, 'paid'],
+  [
+    'made out to another wallet',
+    { success: true, jwt: jwt({ sub: `0x${'2'.repeat(40)}` }) },
+    'paid',
+  ],
   ['that is an object', { success: true, jwt: { a: 1 } }, 'paid'],
   ['that is a list', { success: true, jwt: ['a.b.c'] }, 'paid'],
   ['that is no JWT', { success: true, jwt: 'q' }, 'paid'],
@@ -127,18 +141,23 @@ test('an endless 402 body without a header is given up, and nothing is signed', 
     fill()
   })
   const { client, signed } = clientOf(gateway.url)
-  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'insufficient_credits' })
+  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({
+    code: 'insufficient_credits',
+  })
   expect(signed.transfers).toBe(0)
 })
 
 test('a permanent 401 gets at most two signatures from a hundred calls', async () => {
   const gateway = await startHostileGateway(({ path }, response) => {
-    if (path.endsWith('/auth')) response.end(JSON.stringify({ jwt: jwt({}), tenant_id: 't', key_id: 'k' }))
+    if (path.endsWith('/auth'))
+      response.end(JSON.stringify({ jwt: jwt({}), tenant_id: 't', key_id: 'k' }))
     else response.writeHead(401).end('{"error":{"message":"no","type":"authentication_error"}}')
   })
   const { client, signed } = clientOf(gateway.url, { signIn: 'auto' })
   for (let i = 0; i < 100; i++) {
-    expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'authentication_error' })
+    expect(await failure(client.chatCompletion(HELLO))).toMatchObject({
+      code: 'authentication_error',
+    })
   }
   expect(signed.messages).toBeLessThanOrEqual(2)
   expect(signed.transfers).toBe(0)
@@ -147,7 +166,9 @@ test('a permanent 401 gets at most two signatures from a hundred calls', async (
 test('what a server echoes of a credential does not reach an error', async () => {
   const gateway = await startHostileGateway(({ headers }, response) => {
     const message = `bad ${headers.authorization} and ${headers['payment-signature']}`
-    response.writeHead(400).end(JSON.stringify({ error: { message, type: 'invalid_request_error' } }))
+    response
+      .writeHead(400)
+      .end(JSON.stringify({ error: { message, type: 'invalid_request_error' } }))
   })
   const apiKey = 'canary-key-0123456789'
   const error = await failure(new ARouter({ baseURL: gateway.url, apiKey }).chatCompletion(HELLO))
@@ -156,7 +177,9 @@ test('what a server echoes of a credential does not reach an error', async () =>
 
 test('a client shows neither its key nor its token', async () => {
   const client = new ARouter({ apiKey: 'canary-key-0123456789' })
-  expect(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)).not.toContain('canary')
+  expect(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)).not.toContain(
+    'canary',
+  )
 })
 
 test('a client does not talk to another origin', async () => {
@@ -164,7 +187,12 @@ test('a client does not talk to another origin', async () => {
     response.end()
   })
   const client = new ARouter({ baseURL: 'https://gateway.example', apiKey: 'k' })
-  for (const url of [other.url, `${other.url}/v1`, 'https://gateway.example@127.0.0.1/', '//evil.example/x']) {
+  for (const url of [
+    other.url,
+    `${other.url}/v1`,
+    'https://gateway.example@127.0.0.1/',
+    '//evil.example/x',
+  ]) {
     expect(await failure(client.fetch(url))).toMatchObject({ fundsMoved: 'no' })
   }
   expect(other.seen).toEqual([])

@@ -1,5 +1,5 @@
-import { isARouterError, memoryStore } from '@arouter/sdk'
 import type { FaultKind } from '@arouter/mock-gateway'
+import { isARouterError, memoryStore } from '@arouter/sdk'
 import { describe, expect, test } from 'vitest'
 import { failure, HELLO, payingClient, startGateway } from '../support/harness'
 
@@ -13,24 +13,30 @@ const LOST: readonly FaultKind[] = [
   'reset-body',
 ]
 
-describe.each(['reject', 'idempotent'] as const)('a gateway that %ss a used signature', (replay) => {
-  test.each(LOST)('%s: one order called up to three times is one payment, and is answered', async (kind) => {
-    const gateway = await startGateway({ replay })
-    const { client, signed } = payingClient(gateway, {}, { timeout: 400, maxRetries: 1 })
-    const only = kind.endsWith('body') ? { carrying: 'payment' as const } : {}
-    gateway.faults.next(kind, { times: 2, keeps: 'nothing', ...only })
-    let answer: unknown
-    for (let tries = 0; tries < 3 && !answer; tries++) {
-      answer = await client.chatCompletion(HELLO).catch((error: unknown) => {
-        if (!isARouterError(error)) throw error
-        return undefined
-      })
-    }
-    expect(answer).toMatchObject({ object: 'chat.completion' })
-    expect(gateway.state.counts().payments).toBe(1)
-    expect(signed.transfers).toBe(1)
-  })
-})
+describe.each(['reject', 'idempotent'] as const)(
+  'a gateway that %ss a used signature',
+  (replay) => {
+    test.each(LOST)(
+      '%s: one order called up to three times is one payment, and is answered',
+      async (kind) => {
+        const gateway = await startGateway({ replay })
+        const { client, signed } = payingClient(gateway, {}, { timeout: 400, maxRetries: 1 })
+        const only = kind.endsWith('body') ? { carrying: 'payment' as const } : {}
+        gateway.faults.next(kind, { times: 2, keeps: 'nothing', ...only })
+        let answer: unknown
+        for (let tries = 0; tries < 3 && !answer; tries++) {
+          answer = await client.chatCompletion(HELLO).catch((error: unknown) => {
+            if (!isARouterError(error)) throw error
+            return undefined
+          })
+        }
+        expect(answer).toMatchObject({ object: 'chat.completion' })
+        expect(gateway.state.counts().payments).toBe(1)
+        expect(signed.transfers).toBe(1)
+      },
+    )
+  },
+)
 
 test('a lost answer without any way to know is held, and later calls do not pay', async () => {
   const gateway = await startGateway({ signIn: 'off' })
@@ -65,7 +71,10 @@ test('a payment that expired unused is released, and the next call pays anew', a
   await client.chatCompletion(HELLO)
   expect(signed.transfers).toBe(2)
   expect(gateway.state.counts().payments).toBe(1)
-  expect((await client.payments.list()).map(({ state }) => state).sort()).toEqual(['dead', 'settled'])
+  expect((await client.payments.list()).map(({ state }) => state).sort()).toEqual([
+    'dead',
+    'settled',
+  ])
   expect((await client.budget.status())[0]).toMatchObject({ reserved: 0n, spent: 1_000_000n })
 })
 

@@ -62,7 +62,8 @@ export function bindWallets(
   return client.cloneWith({}, binding)
 }
 
-function createLayers(
+/** The layers of `wallets` for one client, `signers` in the order of whose session comes first. */
+export function createLayers(
   context: LayerContext,
   wallets: readonly Wallet[],
   [first, ...others]: readonly [MessageSigner, ...MessageSigner[]],
