@@ -47,6 +47,7 @@ export type { Asset, ChainContext, Evidence, Fate, Prepared, Signed, Terms, Wall
 export {
   authenticateWithSIWx,
   type DualOptions,
+  type SignInOptions,
   withSIWxAuth,
   withX402EvmPayment,
   withX402Payment,

@@ -24,12 +24,15 @@ import {
 import { authenticate, type SIWxAuthResult } from './siwx/authenticate'
 import type { Wallet } from './wallet'
 
+/** How a wallet that never pays signs in. */
+export type SignInOptions = SIWxOptions & Pick<WalletOptions, 'store' | 'events'>
+
 /** Both chains, and who signs in. */
 export type DualOptions = WalletOptions & {
   readonly evm?: { readonly signer: EvmSigner }
   readonly solana?: { readonly signer: SolanaSigner; readonly rpcUrl?: string }
   /** Signs in before the first payment. Default: the EVM wallet; after one, the wallet that paid. */
-  readonly authSigner?: WalletSigner | EvmSigner
+  readonly authSigner?: WalletSigner
   readonly siwxOptions?: SIWxOptions
 }
 
@@ -85,8 +88,18 @@ export function withX402Payment(client: ARouter, options: DualOptions): ARouter 
  */
 export async function withSIWxAuth(
   client: ARouter,
+  signer: WalletSigner,
+  options?: SignInOptions,
+): Promise<ARouter>
+export async function withSIWxAuth(
+  client: ARouter,
+  signer: EvmSigner,
+  options?: SignInOptions,
+): Promise<ARouter>
+export async function withSIWxAuth(
+  client: ARouter,
   signer: WalletSigner | EvmSigner,
-  options: SIWxOptions & Pick<WalletOptions, 'store' | 'events'> = {},
+  options: SignInOptions = {},
 ): Promise<ARouter> {
   const auth = messageSigner(signer)
   const store = options.store ?? processStore
@@ -109,6 +122,16 @@ export async function withSIWxAuth(
  * Signs in with a wallet and resolves to the gateway's token, to be used as `apiKey`.
  * @throws AuthenticationError, WalletRejectedError, ConnectionError, TimeoutError, `invalid_url`.
  */
+export async function authenticateWithSIWx(
+  baseURL: string,
+  signer: WalletSigner,
+  options?: SIWxOptions,
+): Promise<SIWxAuthResult>
+export async function authenticateWithSIWx(
+  baseURL: string,
+  signer: EvmSigner,
+  options?: SIWxOptions,
+): Promise<SIWxAuthResult>
 export async function authenticateWithSIWx(
   baseURL: string,
   signer: WalletSigner | EvmSigner,
