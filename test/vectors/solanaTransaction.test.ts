@@ -375,7 +375,15 @@ test('a wallet that returns no transaction, or somebody else’s signature, is n
   const stranger = Keypair.generate()
   const theirs = nacl.sign.detached(wire.subarray(129), stranger.secretKey)
   const table = Uint8Array.from([...wire.subarray(129, wire.length - 1), 1, ...new Uint8Array(34)])
+  const unsigned = TransactionMessage.decompile(VersionedTransaction.deserialize(wire).message)
+  const cosigner = new TransactionInstruction({
+    programId: LIGHTHOUSE,
+    keys: [{ pubkey: stranger.publicKey, isSigner: true, isWritable: false }],
+  })
+  for (const key of unsigned.instructions[2]?.keys ?? []) key.isSigner = false
+  unsigned.instructions.push(cosigner)
   for (const signer of [
+    signedInstead(input.keypair, unsigned.compileToV0Message().serialize()),
     returning({}),
     returning({ [address]: theirs }),
     returning({ [address]: new Uint8Array(63) }),

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import nacl from 'tweetnacl'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { encode58 } from './base58'
 import { startRpcDouble } from './rpcDouble'
 import { solanaSigner } from './solanaSigner'
@@ -147,6 +147,15 @@ test('a signer that signs no messages can pay but says that it cannot sign in', 
     code: 'unsupported_signer',
     message: expect.stringContaining('sign in'),
   })
+})
+
+test('a message signature of the wrong length is not believed, whatever verifies it', async () => {
+  const short = { ...spySigner(async () => [{}]), signMessages: async () => [{}] }
+  const wallet = solanaSigner(short)
+  await expect(wallet.signMessage('hello')).rejects.toMatchObject({ code: 'bad_signature' })
+  const missing = vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new Error('no Ed25519'))
+  await expect(wallet.signMessage('hello')).rejects.toMatchObject({ code: 'bad_signature' })
+  missing.mockRestore()
 })
 
 test('a wallet made of a wallet is the same wallet', () => {
