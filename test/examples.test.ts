@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { createMockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
@@ -141,6 +142,17 @@ test('budget.ts stops at its limit with an error that says that no funds moved',
   const { url, state } = await start({ price: '$1' })
   expect(await budget.run(url)).toMatchObject({ code: 'budget_exceeded', fundsMoved: 'no' })
   expect(state.counts()).toMatchObject({ payments: 1 })
+})
+
+test('every example is under 40 lines, and run here', () => {
+  const folder = new URL('../examples/', import.meta.url)
+  const tests = readFileSync(new URL(import.meta.url), 'utf8')
+  for (const name of readdirSync(folder).filter((path) => path.endsWith('.ts'))) {
+    expect(readFileSync(new URL(name, folder), 'utf8').split('\n').length, name).toBeLessThan(40)
+    expect(tests).toContain(
+      name === 'demo.ts' ? 'npm run demo' : `'../examples/${name.slice(0, -3)}'`,
+    )
+  }
 })
 
 test('npm run demo shows every step as it should be and ends by itself', async () => {
