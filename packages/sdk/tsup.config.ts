@@ -6,7 +6,8 @@ export default defineConfig({
   target: 'es2022',
   dts: true,
   clean: true,
-  // The Rollup pass gives CommonJS output that can require an ESM-default package such as bs58.
+  // The Rollup pass leaves out what an entry does not use.
   treeshake: true,
-  splitting: false,
+  // The payment engine is a chunk of its own, loaded at the first 402.
+  splitting: true,
 })

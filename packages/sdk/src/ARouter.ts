@@ -10,7 +10,7 @@ import type {
 import { compose, type Interceptor } from './compose'
 import { ARouterError } from './errors'
 import { type Base, createExchange, parseBase, transport } from './exchange'
-import type { BudgetStatus } from './payment/budget'
+import type { Budgets } from './payment/engine'
 import type { Payments } from './payment/Payments'
 import { retry } from './retry'
 import { type Runtime, systemRuntime } from './runtime'
@@ -39,12 +39,6 @@ export type LayerContext = {
 
 /** What a paying wallet can be asked. */
 export type Books = { readonly payments: Payments; readonly budget: Budgets }
-
-/** The budgets of a client's wallets. */
-export type Budgets = {
-  /** One entry for each wallet. */
-  readonly status: () => Promise<readonly BudgetStatus[]>
-}
 
 /** The layers a wallet adds to a client, and its books if it pays. */
 export type WalletLayers = {

@@ -4,14 +4,12 @@ import { ARouterError } from './errors'
 import { type ARouterEvent, emitter } from './events'
 import { payment } from './interceptors/payment'
 import { session } from './interceptors/session'
-import { createBudget } from './payment/budget'
-import { createJournal } from './payment/journal'
-import type { Account, Payer } from './payment/Payer'
-import { createPayments } from './payment/Payments'
-import { type PolicyOptions, readPolicy, sameAddress } from './payment/policy'
+import type { Engine, EngineParameters } from './payment/engine'
+import { type Policy, type PolicyOptions, readPolicy, sameAddress } from './payment/policy'
+import type { Runtime } from './runtime'
 import { createSession, type Session } from './session/Session'
 import { createSessions } from './session/Sessions'
-import { type MessageSigner, randomHex } from './siwx/authenticate'
+import type { MessageSigner } from './siwx/authenticate'
 import { memoryStore } from './store/memory'
 import type { Store } from './store/Store'
 import type { Wallet } from './wallet'
@@ -73,38 +71,43 @@ export function createLayers(
   const { store = processStore, signIn = 'auto' } = options
   const clock = gatewayClock(runtime)
   const policy = readPolicy(options, wallets, base.loopback)
-  const accounts: Account[] = wallets.map((wallet) => ({
-    wallet,
-    journal: createJournal(store, base.origin, wallet.address, runtime.now),
-    budget: createBudget(store, wallet.address, policy, runtime.now),
-  }))
   const sessionOf = (signer: MessageSigner) =>
     createLayerSession(context, clock, store, signer, options, [...policy.networks])
   const sessions = createSessions(sessionOf(first), ...others.map(sessionOf))
-  const payer: Payer = {
-    base,
-    runtime,
-    clock,
-    store,
-    policy,
-    accounts,
-    sessions,
-    signIn,
-    worker: randomHex(8),
-    emit: emitter(options.events),
-  }
-  const signInFirst = async () => {
-    if (!store.durable) return true
-    const traces = await Promise.all(accounts.map(({ journal }) => journal.hasTrace()))
-    return traces.includes(true)
+  const emit = emitter(options.events)
+  let loading: Promise<Engine> | undefined
+  const engine = () => {
+    loading ??= loadEngine({ base, runtime, clock, store, policy, wallets, sessions, signIn, emit })
+    return loading
   }
   const books: Books = {
-    payments: createPayments(payer),
-    budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
+    payments: {
+      list: async () => (await engine()).payments.list(),
+      reconcile: async () => (await engine()).payments.reconcile(),
+      writeOff: async (id) => (await engine()).payments.writeOff(id),
+    },
+    budget: { status: async () => (await engine()).budget.status() },
   }
+  const signInFirst = async () => !store.durable || (await engine()).hasTrace()
+  const ahead = () => prefetch(wallets, policy, runtime)
   return {
-    interceptors: [session({ sessions, clock, signInFirst, signIn }), payment(payer)],
+    interceptors: [session({ sessions, clock, signInFirst, signIn }), payment(engine, ahead)],
     books,
+  }
+}
+
+async function loadEngine(parameters: EngineParameters): Promise<Engine> {
+  const { createEngine } = await import('./payment/engine')
+  return createEngine(parameters)
+}
+
+// A 402 is likely: what a payment needs from the chain can be on its way before it comes.
+function prefetch(wallets: readonly Wallet[], { rpc }: Policy, { fetch }: Runtime): void {
+  for (const wallet of wallets) {
+    for (const network of Object.keys(wallet.networks)) {
+      const urls = rpc[network] ?? []
+      if (urls.length > 0) wallet.prefetch?.(network, { rpc: urls, fetch })
+    }
   }
 }
 

@@ -36,6 +36,7 @@ export {
 export type { ARouterEvent } from './events'
 export type { Duration, Money } from './payment/amount'
 export type { BudgetStatus } from './payment/budget'
+export type { Budgets } from './payment/engine'
 export type { PaymentFacts } from './payment/PaymentFacts'
 export type { PaymentRecord, Payments } from './payment/Payments'
 export type { PaymentIntent, PolicyOptions } from './payment/policy'

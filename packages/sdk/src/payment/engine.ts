@@ -1,0 +1,142 @@
+import { peek } from '../body'
+import type { Send } from '../compose'
+import { parseObject } from '../encoding'
+import { type ARouterError, isARouterError, retell } from '../errors'
+import { abortable, discard, type Exchange } from '../exchange'
+import { carry } from '../session/Session'
+import { randomHex } from '../siwx/authenticate'
+import type { Wallet } from '../wallet'
+import { type BudgetStatus, createBudget } from './budget'
+import { createJournal } from './journal'
+import { lead } from './lead'
+import type { Account, Payer } from './Payer'
+import { createPayments, type Payments } from './Payments'
+import { decodeBody, decodeHeader, type PaymentRequired } from './requirements'
+import { carryToken } from './settle'
+
+/** How a leader's work ended, as far as it concerns those who waited for it. */
+type Outcome =
+  | { readonly kind: 'met' }
+  /** It was paid, and the leader got no answer: the token that was bought may still serve others. */
+  | { readonly kind: 'paid'; readonly error: ARouterError }
+  /** A fact about the need: true for everyone. */
+  | { readonly kind: 'concluded'; readonly error: ARouterError }
+  /** A matter of the leader's own call or terms: everyone else goes on with their own. */
+  | { readonly kind: 'gone' }
+
+const MOST_BYTES = 64 * 1024
+
+/** Errors that are facts about the need. Any other failure is the leader's own. */
+const CONCLUSIONS = new Set([
+  'payment_unconfirmed',
+  'payment_rejected',
+  'budget_exceeded',
+  'approval_denied',
+  'pay_to_changed',
+  'wallet_rejected',
+  'wallet_failed',
+  'store_failed',
+  'store_unreadable',
+])
+
+/** Meets 402s with one wallet's money, and keeps its books. Loaded when first needed. */
+export type Engine = {
+  /**
+   * Answers `refusal`, a 402: makes one caller of this process the leader, who recovers or pays,
+   * while all others wait and then send again with the token it brought.
+   */
+  readonly meet: (exchange: Exchange, next: Send, refusal: Response) => Promise<Response>
+  readonly payments: Payments
+  readonly budget: Budgets
+  /** Whether a wallet of this client ever paid here, as far as the store tells. */
+  readonly hasTrace: () => Promise<boolean>
+}
+
+/** The budgets of a client's wallets. */
+export type Budgets = {
+  /** One entry for each wallet. */
+  readonly status: () => Promise<readonly BudgetStatus[]>
+}
+
+/** What an engine is made of: a payer whose books are still to be opened. */
+export type EngineParameters = Omit<Payer, 'accounts' | 'worker'> & {
+  readonly wallets: readonly Wallet[]
+}
+
+export function createEngine({ wallets, ...parameters }: EngineParameters): Engine {
+  const { store, base, policy, runtime } = parameters
+  const accounts: Account[] = wallets.map((wallet) => ({
+    wallet,
+    journal: createJournal(store, base.origin, wallet.address, runtime.now),
+    budget: createBudget(store, wallet.address, policy, runtime.now),
+  }))
+  const payer: Payer = { ...parameters, accounts, worker: randomHex(8) }
+  let flight: Promise<Outcome> | undefined
+
+  return {
+    meet,
+    payments: createPayments(payer),
+    budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
+    hasTrace: async () =>
+      (await Promise.all(accounts.map(({ journal }) => journal.hasTrace()))).includes(true),
+  }
+
+  async function meet(exchange: Exchange, next: Send, refusal: Response): Promise<Response> {
+    let response = refusal
+    let triedWhatWasPaid = false
+    for (;;) {
+      exchange.refusedAt = runtime.now()
+      payer.clock.learn(response.headers)
+      const newest = await payer.sessions.active().newest()
+      if (newest && newest.jwt !== exchange.token?.jwt) {
+        discard(response)
+        carry(exchange, newest)
+      } else {
+        const { required, unpaid } = await termsOf(response, exchange)
+        let outcome: Outcome = { kind: 'gone' }
+        // Those whose leader failed on its own account lead in turn, one after the other.
+        while (flight && outcome.kind === 'gone') outcome = await abortable(flight, exchange.signal)
+        if (outcome.kind === 'concluded') throw retell(outcome.error)
+        if (outcome.kind === 'paid') {
+          if (triedWhatWasPaid) throw retell(outcome.error)
+          triedWhatWasPaid = true
+        }
+        if (outcome.kind === 'gone') {
+          const answer = await takeTheLead(exchange, next, required)
+          if (answer === 'no terms') return unpaid
+          if (answer !== 'met elsewhere') return answer
+        }
+        await carryToken(payer, payer.sessions.active().address, exchange)
+      }
+      response = await next(exchange)
+      if (response.status !== 402) return response
+    }
+  }
+
+  function takeTheLead(exchange: Exchange, next: Send, required: PaymentRequired | undefined) {
+    const led = lead(payer, exchange, next, required)
+    const mine = led.then(() => ({ kind: 'met' }) as const, outcomeOf)
+    flight = mine
+    mine.finally(() => {
+      if (flight === mine) flight = undefined
+    })
+    return led
+  }
+
+  async function termsOf(response: Response, exchange: Exchange) {
+    const required = decodeHeader(response.headers)
+    if (required) {
+      discard(response) // The header is complete; the body may be endless.
+      return { required, unpaid: response }
+    }
+    const limits = { idle: exchange.timeout, most: MOST_BYTES, signal: exchange.signal }
+    const { text, response: unpaid } = await peek(response, payer.runtime, limits)
+    return { required: decodeBody(parseObject(text)), unpaid }
+  }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!isARouterError(error)) return { kind: 'gone' }
+  if (error.code === 'paid_but_failed') return { kind: 'paid', error }
+  return CONCLUSIONS.has(error.code) ? { kind: 'concluded', error } : { kind: 'gone' }
+}
