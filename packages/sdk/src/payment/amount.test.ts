@@ -53,7 +53,7 @@ describe('an amount of money', () => {
     {},
     ['$5'],
     true,
-  ])('%j is none', (money) => {
+  ])('%s is none', (money) => {
     // @ts-expect-error what JavaScript callers may pass
     const error = thrown(() => parseMoney(money, 'topUp'))
     expect(isARouterError(error, 'invalid_option')).toBe(true)
@@ -107,5 +107,10 @@ test('an option that cannot be read is named, with an example of a good one', ()
     // @ts-expect-error no unit
     thrown(() => parseDuration('24', 'budget.window')),
   ].map(String)
-  expect(messages).toMatchInlineSnapshot()
+  expect(messages).toMatchInlineSnapshot(`
+    [
+      "ARouterError: maxPerPayment must be a dollar string such as '$5' or '$0.01', or a bigint of atomic units.",
+      "ARouterError: budget.window must be a duration such as '30m' or '24h'.",
+    ]
+  `)
 })

@@ -1,0 +1,284 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { virtualRuntime } from '../../../../test/support/virtualRuntime'
+import { isARouterError, PaymentPolicyError } from '../errors'
+import { memoryStore } from '../store/memory'
+import type { Json, Store } from '../store/Store'
+import { type Budget, createBudget } from './budget'
+
+const ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+const DAY = 86_400_000
+const policy = { limit: 20_000_000n, window: DAY }
+
+/** A budget on a store and a clock of its own. */
+function setUp(given: Partial<typeof policy> = {}, store: Store = memoryStore()) {
+  const runtime = virtualRuntime()
+  const budget = createBudget(store, ADDRESS, { ...policy, ...given }, runtime.now)
+  return { runtime, budget, store }
+}
+
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  )
+const reserves = (budget: Budget, id: string, amount: bigint) =>
+  budget.reserve(id, amount).then(
+    () => true,
+    (error) => {
+      if (!isARouterError(error, 'budget_exceeded')) throw error
+      return false
+    },
+  )
+
+describe('a budget', () => {
+  test('starts whole', async () => {
+    expect(await setUp().budget.status()).toEqual({
+      address: ADDRESS,
+      limit: 20_000_000n,
+      reserved: 0n,
+      spent: 0n,
+      remaining: 20_000_000n,
+    })
+  })
+
+  test('counts what is reserved and what is spent', async () => {
+    const { budget } = setUp()
+    await budget.reserve('a', 5_000_000n)
+    await budget.reserve('b', 3_000_000n)
+    await budget.commit('a')
+    expect(await budget.status()).toMatchObject({
+      reserved: 3_000_000n,
+      spent: 5_000_000n,
+      remaining: 12_000_000n,
+    })
+  })
+
+  test('can be used up to the unit, and not one unit more', async () => {
+    const { budget } = setUp()
+    await budget.reserve('a', 19_999_999n)
+    expect(await reserves(budget, 'b', 2n)).toBe(false)
+    expect(await reserves(budget, 'c', 1n)).toBe(true)
+    expect(await reserves(budget, 'd', 1n)).toBe(false)
+    expect((await budget.status()).remaining).toBe(0n)
+  })
+
+  test('that is used up says what was asked, what is left, and what to do', async () => {
+    const { budget } = setUp()
+    await budget.reserve('a', 18_000_000n)
+    const error = await errorOf(budget.reserve('b', 5_000_000n))
+    expect(error).toBeInstanceOf(PaymentPolicyError)
+    expect(error).toMatchObject({
+      code: 'budget_exceeded',
+      context: { amount: '5000000', left: '2000000', limit: '20000000' },
+    })
+    expect(String(error)).toMatchInlineSnapshot(
+      `"PaymentPolicyError: $5.00 is more than the $2.00 left of the $20.00 budget. Funds moved: no, nothing was signed. Wait for the window to pass, or raise budget.limit."`,
+    )
+  })
+
+  test('that was made smaller has nothing left, and not less', async () => {
+    const { budget, store } = setUp()
+    await budget.reserve('a', 10_000_000n)
+    const smaller = setUp({ limit: 4_000_000n }, store).budget
+    expect(await smaller.status()).toMatchObject({ reserved: 10_000_000n, remaining: 0n })
+    expect(await errorOf(smaller.reserve('b', 1n))).toMatchObject({ context: { left: '0' } })
+  })
+
+  test('counts a payment once, however often it is committed', async () => {
+    const { budget } = setUp()
+    await budget.reserve('a', 5_000_000n)
+    await Promise.all([budget.commit('a'), budget.commit('a')])
+    await budget.commit('a')
+    expect(await budget.status()).toMatchObject({ reserved: 0n, spent: 5_000_000n })
+  })
+
+  test('gets a reservation back when it is released, but never what was committed', async () => {
+    const { budget } = setUp()
+    await budget.reserve('a', 5_000_000n)
+    await budget.reserve('b', 5_000_000n)
+    await budget.release('a')
+    await budget.release('a')
+    await budget.commit('b')
+    await budget.release('b')
+    await budget.commit('never reserved')
+    await budget.release('never reserved')
+    expect(await budget.status()).toMatchObject({ reserved: 0n, spent: 5_000_000n })
+  })
+
+  test('is one for all clients of a wallet on one store, and another for each wallet', async () => {
+    const { budget, store, runtime } = setUp()
+    await budget.reserve('a', 15_000_000n)
+    const same = createBudget(store, ADDRESS, policy, runtime.now)
+    const other = createBudget(store, 'another wallet', policy, runtime.now)
+    expect(await reserves(same, 'b', 6_000_000n)).toBe(false)
+    expect(await reserves(other, 'b', 6_000_000n)).toBe(true)
+  })
+
+  test('takes an id that every object has', async () => {
+    const { budget } = setUp()
+    for (const id of ['__proto__', 'constructor']) await budget.reserve(id, 1n)
+    expect((await budget.status()).reserved).toBe(2n)
+  })
+})
+
+describe('the window', () => {
+  test('counts spending until it is over, by a bucket at most longer', async () => {
+    const { budget, runtime } = setUp()
+    await budget.reserve('a', 20_000_000n)
+    await budget.commit('a')
+    await runtime.advance(DAY - 1)
+    expect(await reserves(budget, 'b', 1n)).toBe(false)
+    await runtime.advance(DAY / 96 + 1)
+    expect(await reserves(budget, 'b', 20_000_000n)).toBe(true)
+  })
+
+  test('never ends for what is reserved and of unknown outcome', async () => {
+    const { budget, runtime } = setUp()
+    await budget.reserve('a', 20_000_000n)
+    await runtime.advance(100 * DAY)
+    expect(await reserves(budget, 'b', 1n)).toBe(false)
+  })
+
+  test('begins when a payment is committed, not when it was reserved', async () => {
+    const { budget, runtime } = setUp()
+    await budget.reserve('a', 20_000_000n)
+    await runtime.advance(DAY)
+    await budget.commit('a')
+    await runtime.advance(DAY - 1)
+    expect(await reserves(budget, 'b', 1n)).toBe(false)
+  })
+
+  test('does not end early when the clock goes back', async () => {
+    const store = memoryStore()
+    let now = Date.UTC(2026, 10, 20)
+    const budget = createBudget(store, ADDRESS, policy, () => now)
+    await budget.reserve('a', 20_000_000n)
+    await budget.commit('a')
+    now -= 10 * DAY
+    expect(await reserves(budget, 'b', 1n)).toBe(false)
+  })
+
+  test('keeps the record small, however many payments there are', async () => {
+    const { budget, runtime, store } = setUp({ limit: 10n ** 12n })
+    for (let payment = 0; payment < 500; payment++) {
+      await budget.reserve(`a${payment}`, 1_000_000n)
+      await budget.commit(`a${payment}`)
+      await runtime.advance(DAY / 250)
+    }
+    const record = JSON.stringify(await store.get(`budget/${ADDRESS}`))
+    expect(record.length).toBeLessThan(97 * 32)
+  }, 60_000)
+})
+
+/** A store whose every step takes a turn, and whose changes run more than once, as is its right. */
+function slowStore(random: () => number): Store {
+  const inner = memoryStore()
+  const pause = async () => {
+    for (let turns = Math.floor(random() * 4); turns > 0; turns--) await Promise.resolve()
+  }
+  return {
+    ...inner,
+    get: async (key) => {
+      await pause()
+      return inner.get(key)
+    },
+    update: async (key, change) => {
+      await pause()
+      change(await inner.get(key))
+      await pause()
+      return inner.update(key, change)
+    },
+  }
+}
+
+type Step = { readonly kind: 'reserve' | 'commit' | 'release' | 'wait'; readonly by: number }
+
+const step: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom('reserve', 'reserve', 'commit', 'release', 'wait'),
+  by: fc.integer({ min: 1, max: 12 }),
+})
+
+describe('under any interleaving', () => {
+  test('what is reserved and was spent inside the window is never over the limit', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 }),
+        fc.nat(),
+        async (rounds, seed) => {
+          const runtime = virtualRuntime({ seed })
+          const store = slowStore(runtime.random)
+          const limits = { limit: 20n, window: 100_000 }
+          const workers = [1, 2, 3].map(() => createBudget(store, ADDRESS, limits, runtime.now))
+          const watcher = createBudget(store, ADDRESS, limits, runtime.now)
+          const reserved = new Map<string, bigint>()
+          const spent: { at: number; amount: bigint }[] = []
+          let next = 0
+
+          const act = async ({ kind, by }: Step, budget: Budget) => {
+            const [oldest] = reserved.keys()
+            if (kind === 'reserve') {
+              const id = `a${next++}`
+              if (await reserves(budget, id, BigInt(by))) reserved.set(id, BigInt(by))
+            } else if (kind !== 'wait' && oldest !== undefined) {
+              const amount = reserved.get(oldest) ?? 0n
+              reserved.delete(oldest)
+              if (kind === 'commit') spent.push({ at: runtime.now(), amount })
+              await budget[kind](oldest)
+            }
+          }
+
+          for (const round of rounds) {
+            await Promise.all(round.map((each, index) => act(each, workers[index % 3] ?? watcher)))
+            const waits = round.filter(({ kind }) => kind === 'wait')
+            for (const { by } of waits) await runtime.advance(by * 9_000)
+            const since = runtime.now() - limits.window
+            const counted =
+              [...reserved.values()].reduce((sum, amount) => sum + amount, 0n) +
+              spent.reduce((sum, { at, amount }) => (at > since ? sum + amount : sum), 0n)
+            expect(counted <= limits.limit).toBe(true)
+            const status = await watcher.status()
+            expect(status.reserved + status.spent >= counted).toBe(true)
+            expect(status.reserved + status.spent <= limits.limit).toBe(true)
+          }
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('a damaged record', () => {
+  const bad: Json[] = [
+    null,
+    5,
+    'x',
+    [],
+    {},
+    { v: 2, reserved: {}, spent: {} },
+    { v: '1', reserved: {}, spent: {} },
+    { v: 1 },
+    { v: 1, reserved: {} },
+    { v: 1, reserved: [], spent: {} },
+    { v: 1, reserved: { a: 5 }, spent: {} },
+    { v: 1, reserved: { a: '-5' }, spent: {} },
+    { v: 1, reserved: { a: '5.0' }, spent: {} },
+    { v: 1, reserved: { a: null }, spent: {} },
+    { v: 1, reserved: {}, spent: { 1: '0x5' } },
+    { v: 1, reserved: {}, spent: { 1: '' } },
+  ]
+
+  test.each(bad)('is not built upon, nor written over: %j', async (record) => {
+    const { budget, store } = setUp()
+    await store.update(`budget/${ADDRESS}`, () => record)
+    for (const act of [
+      () => budget.reserve('a', 1n),
+      () => budget.commit('a'),
+      () => budget.release('a'),
+      () => budget.status(),
+    ]) {
+      expect(isARouterError(await errorOf(act()), 'store_unreadable')).toBe(true)
+    }
+    expect(await store.get(`budget/${ADDRESS}`)).toEqual(record)
+  })
+})

@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest'
+import { START, virtualRuntime } from '../../../../test/support/virtualRuntime'
+import { isARouterError } from '../errors'
+import { memoryStore } from '../store/memory'
+import type { Json } from '../store/Store'
+import type { Attempt, AttemptState } from './Attempt'
+import { createJournal, isFree, LEASE_MS } from './journal'
+
+const ORIGIN = 'https://gateway.example'
+const FROM = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
+const NEED = `need/${ORIGIN}/${FROM}`
+const SECRET = 'c2lnbmVkLXBheW1lbnQ='
+const OPEN: readonly AttemptState[] = ['signed', 'unknown', 'refused', 'settled']
+
+function setUp() {
+  const store = memoryStore()
+  const runtime = virtualRuntime()
+  const journal = createJournal(store, ORIGIN, FROM, runtime.now)
+  return { store, runtime, journal }
+}
+
+const attempt = (id: string, change: Partial<Attempt> = {}): Attempt => ({
+  v: 1,
+  id,
+  state: 'intended',
+  origin: ORIGIN,
+  from: FROM,
+  network: 'eip155:8453',
+  amount: '1000000',
+  payTo: '0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359',
+  createdAt: START,
+  changedAt: START,
+  worker: `worker of ${id}`,
+  leaseUntil: START + LEASE_MS,
+  ...change,
+})
+const header = { name: 'PAYMENT-SIGNATURE', value: SECRET }
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error) => error,
+  )
+
+describe('a need', () => {
+  test('is free at first', async () => {
+    const { journal } = setUp()
+    expect(await journal.open()).toBeUndefined()
+    expect(await journal.list()).toEqual([])
+    expect(await journal.hasTrace()).toBe(false)
+  })
+
+  test('is taken by one of all who claim it at once, and each hears by whom', async () => {
+    const { journal, store, runtime } = setUp()
+    const processes = Array.from({ length: 100 }, () =>
+      createJournal(store, ORIGIN, FROM, runtime.now),
+    )
+    const standing = await Promise.all(
+      processes.map((process, index) => process.claim(attempt(`a${index}`))),
+    )
+    expect(new Set(standing.map(({ id }) => id)).size).toBe(1)
+    expect(await journal.open()).toEqual(standing[0])
+  })
+
+  test('is of one wallet at one origin', async () => {
+    const { journal, store, runtime } = setUp()
+    await journal.claim(attempt('a'))
+    for (const other of [
+      createJournal(store, 'https://other.example', FROM, runtime.now),
+      createJournal(store, ORIGIN, 'another wallet', runtime.now),
+    ]) {
+      expect(await other.open()).toBeUndefined()
+      expect(await other.list()).toEqual([])
+    }
+  })
+
+  test('is free again when its attempt is closed, and not before', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    const signed = await journal.advance(first, ['intended'], { state: 'signed', header })
+    expect((await journal.claim(attempt('b'))).id).toBe('a')
+    await journal.close(signed, { state: 'dead' })
+    expect((await journal.claim(attempt('b'))).id).toBe('b')
+  })
+})
+
+describe('an attempt', () => {
+  test('is its own worker’s until the lease has run out', () => {
+    const given = attempt('a', { worker: 'one', leaseUntil: 1_000 })
+    expect(isFree(given, 'one', 0)).toBe(true)
+    expect(isFree(given, 'two', 999)).toBe(false)
+    expect(isFree(given, 'two', 1_000)).toBe(true)
+  })
+
+  test('is taken over only when its lease has run out', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(LEASE_MS - 1)
+    expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
+    await runtime.advance(1)
+    expect(await journal.takeOver(first, 'two')).toMatchObject({
+      id: 'a',
+      worker: 'two',
+      leaseUntil: runtime.now() + LEASE_MS,
+    })
+  })
+
+  test('is taken over by one of all who try at once', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(LEASE_MS)
+    const workers = Array.from({ length: 50 }, (_, index) => `worker ${index}`)
+    const taken = await Promise.all(workers.map((worker) => journal.takeOver(first, worker)))
+    expect(taken.filter((standing, index) => standing?.worker === workers[index])).toHaveLength(1)
+  })
+
+  test('is not taken over where another has taken its place, or none', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await journal.close(first, { state: 'abandoned' })
+    await runtime.advance(LEASE_MS)
+    expect(await journal.takeOver(first, 'two')).toBeUndefined()
+    await journal.claim(attempt('b'))
+    expect((await journal.takeOver(first, 'two'))?.id).toBe('b')
+    expect((await journal.open())?.worker).toBe('worker of b')
+  })
+
+  test('stays its worker’s while that renews the lease', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(LEASE_MS - 1)
+    await journal.renew(first)
+    await runtime.advance(LEASE_MS - 1)
+    expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
+  })
+
+  test('is not renewed by a worker that has lost it', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(LEASE_MS)
+    const taken = await journal.takeOver(first, 'two')
+    await runtime.advance(5)
+    await journal.renew(first)
+    expect(await journal.open()).toEqual(taken)
+  })
+
+  test('is not brought back by a late renewal', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await journal.close(first, { state: 'abandoned' })
+    await journal.renew(first)
+    expect(await journal.open()).toBeUndefined()
+  })
+
+  test('advances from the states named, with the time it did', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(7)
+    const signed = await journal.advance(first, ['intended'], { state: 'signed', header })
+    expect(signed).toEqual({ ...first, state: 'signed', header, changedAt: START + 7 })
+    expect(await journal.open()).toEqual(signed)
+  })
+
+  test('keeps what another worker wrote meanwhile', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a', { state: 'signed', header }))
+    await journal.advance(first, OPEN, { transaction: '0xabc' })
+    expect(await journal.advance(first, OPEN, { state: 'unknown' })).toMatchObject({
+      transaction: '0xabc',
+      state: 'unknown',
+    })
+  })
+
+  test.each([
+    ['closed', async () => undefined],
+    ['closed and followed by another', async () => attempt('b')],
+  ])('does not advance once it was %s', async (_, follow) => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await journal.close(first, { state: 'abandoned' })
+    const next = await follow()
+    if (next) await journal.claim(next)
+    const late = errorOf(journal.advance(first, ['intended'], { state: 'signed', header }))
+    expect(isARouterError(await late, 'attempt_superseded')).toBe(true)
+    expect(await journal.open()).toEqual(next)
+  })
+
+  test('does not advance from a state that is not named', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    const signed = await journal.advance(first, ['intended'], { state: 'signed', header })
+    const again = errorOf(journal.advance(first, ['intended'], { state: 'signed' }))
+    expect(isARouterError(await again, 'attempt_superseded')).toBe(true)
+    expect(await journal.open()).toEqual(signed)
+  })
+
+  test('that was superseded says that no funds moved by this call', async () => {
+    const { journal } = setUp()
+    const late = await errorOf(journal.advance(attempt('a'), ['intended'], {}))
+    expect(late).toMatchObject({ fundsMoved: 'no', context: { attempt: 'a' } })
+    expect(String(late)).toMatchInlineSnapshot(
+      `"ARouterError: Payment a was closed by another process while this one was at it. Funds moved: no, not by this call. Try again."`,
+    )
+  })
+})
+
+describe('a closed attempt', () => {
+  test('may be closed again, by anyone, and stays as it was', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a', { state: 'signed', header }))
+    await journal.close(first, { state: 'settled', settledBy: 'receipt' })
+    const closed = await journal.list()
+    await runtime.advance(5)
+    await journal.close(first, { state: 'dead' })
+    expect(await journal.list()).toEqual(closed)
+    expect(closed).toMatchObject([{ id: 'a', state: 'settled', settledBy: 'receipt' }])
+  })
+
+  test('that is closed late does not free the need of another', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await journal.close(first, { state: 'abandoned' })
+    const second = await journal.claim(attempt('b'))
+    await journal.close(first, { state: 'abandoned' })
+    expect(await journal.open()).toEqual(second)
+  })
+
+  test('shows its signed header nowhere', async () => {
+    const { journal, store } = setUp()
+    const first = await journal.claim(attempt('a'))
+    const signed = await journal.advance(first, ['intended'], { state: 'signed', header })
+    const closed = await journal.close(signed, { state: 'settled', header })
+    const seen = [closed, await journal.list(), await store.list('')]
+    expect(JSON.stringify(seen)).not.toContain(SECRET)
+    expect('header' in closed).toBe(false)
+  })
+
+  test('whose need was not freed, as in a crash, is listed once and can be closed again', async () => {
+    const { journal, store } = setUp()
+    const first = await journal.claim(attempt('a', { state: 'signed', header }))
+    await journal.close(first, { state: 'settled' })
+    await store.update(NEED, () => ({ ...first }) as unknown as Json) // as the crash left it
+    expect(await journal.list()).toHaveLength(1)
+    await journal.close(first, { state: 'dead' })
+    expect(await journal.open()).toBeUndefined()
+    expect(await journal.list()).toMatchObject([{ state: 'settled' }])
+  })
+
+  test('is listed after the open one, the latest first', async () => {
+    const { journal } = setUp()
+    for (const [id, createdAt] of [
+      ['b', 2],
+      ['c', 1],
+      ['a', 3],
+    ] as const) {
+      await journal.close(await journal.claim(attempt(id, { createdAt })), { state: 'dead' })
+    }
+    await journal.claim(attempt('d', { createdAt: 0 }))
+    expect((await journal.list()).map(({ id }) => id)).toEqual(['d', 'a', 'b', 'c'])
+  })
+
+  test.each([
+    ['abandoned', false],
+    ['dead', false],
+    ['settled', true],
+    ['writtenOff', true],
+  ] as const)('that is %s is a trace of a payment: %s', async (state, isTrace) => {
+    const { journal } = setUp()
+    await journal.close(await journal.claim(attempt('a')), { state })
+    expect(await journal.hasTrace()).toBe(isTrace)
+  })
+})
+
+test('an open attempt is a trace of a payment, whatever its state', async () => {
+  const { journal } = setUp()
+  await journal.claim(attempt('a'))
+  expect(await journal.hasTrace()).toBe(true)
+})
+
+describe('a damaged entry', () => {
+  const whole: Record<string, unknown> = { ...attempt('a') }
+  const without = (field: string) => {
+    const { [field]: _, ...rest } = whole
+    return rest
+  }
+  const needed = Object.keys(whole).filter((field) => field !== 'v')
+  const bad: [string, unknown][] = [
+    ['that is a list', []],
+    ['that is text', 'x'],
+    ['of a newer version', { ...whole, v: 2 }],
+    ...needed.map((field): [string, unknown] => [`without ${field}`, without(field)]),
+    ['with a number for an amount', { ...whole, amount: 1_000_000 }],
+    ['with text for a time', { ...whole, leaseUntil: 'soon' }],
+  ]
+
+  test.each(bad)('%s is not built upon, nor written over', async (_, value) => {
+    const { journal, store } = setUp()
+    const record = value as Json // what a damaged store may hold
+    await store.update(NEED, () => record)
+    const given = attempt('a')
+    for (const act of [
+      () => journal.open(),
+      () => journal.claim(given),
+      () => journal.takeOver(given, 'two'),
+      () => journal.renew(given),
+      () => journal.advance(given, ['intended'], { state: 'signed' }),
+      () => journal.hasTrace(),
+      () => journal.list(),
+    ]) {
+      expect(isARouterError(await errorOf(act()), 'store_unreadable')).toBe(true)
+    }
+    expect(await store.get(NEED)).toEqual(record)
+  })
+
+  test('in the archive is not passed over', async () => {
+    const { journal, store } = setUp()
+    await store.update(`attempt/${ORIGIN}/${FROM}/a`, () => ({ v: 9 }))
+    expect(isARouterError(await errorOf(journal.list()), 'store_unreadable')).toBe(true)
+    expect(isARouterError(await errorOf(journal.hasTrace()), 'store_unreadable')).toBe(true)
+  })
+})

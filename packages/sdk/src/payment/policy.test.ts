@@ -1,0 +1,175 @@
+import { evmSigner } from '@arouter/x402-evm'
+import { solanaSigner } from '@arouter/x402-solana'
+import nacl from 'tweetnacl'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { describe, expect, test } from 'vitest'
+import { isARouterError } from '../errors'
+import { type PolicyOptions, readPolicy, sameAddress } from './policy'
+
+const evm = evmSigner(privateKeyToAccount(generatePrivateKey()))
+const solana = solanaSigner(nacl.sign.keyPair())
+const BASE = 'eip155:8453'
+const BASE_SEPOLIA = 'eip155:84532'
+const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
+const SOLANA_DEVNET = 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1'
+
+const policy = (options: PolicyOptions = {}, wallets = [evm, solana]) =>
+  readPolicy(options, wallets, false)
+
+function thrown(options: unknown, wallets = [evm, solana]): unknown {
+  try {
+    // @ts-expect-error what JavaScript callers may pass
+    return readPolicy(options, wallets, false)
+  } catch (error) {
+    return error
+  }
+}
+
+describe('a policy', () => {
+  test('has the documented defaults', () => {
+    expect(policy()).toEqual({
+      networks: new Set([BASE, SOLANA]),
+      maxPerPayment: 5_000_000n,
+      limit: 20_000_000n,
+      window: 86_400_000,
+      payTo: undefined,
+      topUp: undefined,
+      approve: undefined,
+      rpc: {
+        [BASE]: ['https://mainnet.base.org'],
+        [SOLANA]: ['https://api.mainnet-beta.solana.com'],
+      },
+      onUnconfirmed: 'hold',
+    })
+  })
+
+  test('takes each option', () => {
+    const approve = () => true
+    const payTo = ['0xFB6916095ca1df60bB79Ce92cE3Ea74c37c5d359']
+    const options: PolicyOptions = {
+      networks: [BASE],
+      maxPerPayment: '$0.50',
+      budget: { limit: 7n, window: '30m' },
+      payTo,
+      topUp: '$2',
+      approve,
+      rpc: { [BASE]: 'https://rpc.example' },
+      onUnconfirmed: 'retry-after-expiry',
+    }
+    expect(policy(options)).toEqual({
+      networks: new Set([BASE]),
+      maxPerPayment: 500_000n,
+      limit: 7n,
+      window: 1_800_000,
+      payTo: new Set(payTo.map((address) => address.toLowerCase())),
+      topUp: 2_000_000n,
+      approve,
+      rpc: { [BASE]: ['https://rpc.example'] },
+      onUnconfirmed: 'retry-after-expiry',
+    })
+  })
+
+  test('with half a budget fills in the other half', () => {
+    expect(policy({ budget: { limit: '$1' } })).toMatchObject({
+      limit: 1_000_000n,
+      window: 86_400_000,
+    })
+    expect(policy({ budget: { window: '1h' } })).toMatchObject({
+      limit: 20_000_000n,
+      window: 3_600_000,
+    })
+  })
+
+  test('of one wallet has its networks only, and no testnet unless it is named', () => {
+    expect(policy({}, [evm]).networks).toEqual(new Set([BASE]))
+    expect(policy({}, [solana]).networks).toEqual(new Set([SOLANA]))
+    const testnets = [BASE_SEPOLIA, SOLANA_DEVNET]
+    expect(policy({ networks: testnets }).networks).toEqual(new Set(testnets))
+  })
+
+  test.each([[[BASE, BASE_SEPOLIA]], [[SOLANA, BASE_SEPOLIA]], [[BASE, SOLANA_DEVNET]]])(
+    'does not mix mainnets and testnets: %s',
+    (networks) => {
+      const error = thrown({ networks })
+      expect(isARouterError(error, 'invalid_option')).toBe(true)
+      expect(String(error)).toContain('mixes mainnets and testnets')
+    },
+  )
+
+  test.each(['eip155:1', 'eip155:*', 'base', '', 'constructor', '__proto__', 5, null])(
+    'does not know the network %s',
+    (network) => {
+      expect(isARouterError(thrown({ networks: [network] }), 'invalid_option')).toBe(true)
+    },
+  )
+
+  test('refuses a network that none of its wallets can pay on', () => {
+    expect(isARouterError(thrown({ networks: [SOLANA] }, [evm]), 'invalid_option')).toBe(true)
+  })
+
+  test.each([
+    { maxPerPayment: 5 },
+    { maxPerPayment: '5' },
+    { topUp: -1n },
+    { budget: { limit: '20 USD' } },
+    { budget: { limit: 20 } },
+    { budget: { window: '24' } },
+    { budget: { window: 24 } },
+    { rpc: { [BASE]: 'mainnet.base.org' } },
+    { rpc: { [BASE]: ['https://rpc.example', 'x'] } },
+  ])('refuses an option it cannot read: %#', (options) => {
+    const error = thrown(options)
+    expect(isARouterError(error, 'invalid_option')).toBe(true)
+    expect(error).toMatchObject({ fundsMoved: 'no' })
+  })
+
+  test('that cannot be read says which option, and what is wrong with it', () => {
+    const refused = [
+      { networks: ['eip155:1'] },
+      { networks: [BASE, BASE_SEPOLIA] },
+      { maxPerPayment: 5 },
+      { budget: { window: '24' } },
+      { rpc: { [BASE]: 'x' } },
+    ].map((options) => String(thrown(options)))
+    expect(refused).toMatchInlineSnapshot(`
+      [
+        "ARouterError: networks: eip155:1 is not among what the wallet can pay on (eip155:8453, eip155:84532, solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp, solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1).",
+        "ARouterError: networks mixes mainnets and testnets: name the one kind you mean.",
+        "ARouterError: maxPerPayment must be a dollar string such as '$5' or '$0.01', or a bigint of atomic units.",
+        "ARouterError: budget.window must be a duration such as '30m' or '24h'.",
+        "ARouterError: rpc for eip155:8453 is no URL.",
+      ]
+    `)
+  })
+})
+
+describe('the chain is asked', () => {
+  const rpcOf = (options: PolicyOptions, loopback: boolean) =>
+    readPolicy(options, [evm, solana], loopback).rpc
+
+  test('through the public RPC of the network, unless the gateway is on this machine', () => {
+    expect(rpcOf({}, false)[BASE]).toEqual(['https://mainnet.base.org'])
+    expect(rpcOf({}, true)).toEqual({ [BASE]: [], [SOLANA]: [] })
+  })
+
+  test('through what is named, for a gateway on this machine too', () => {
+    const rpc = { [BASE]: ['http://127.0.0.1:8545', 'https://rpc.example'] }
+    expect(rpcOf({ rpc }, true)).toEqual({ ...rpc, [SOLANA]: [] })
+    expect(rpcOf({ rpc }, false)[SOLANA]).toEqual(['https://api.mainnet-beta.solana.com'])
+  })
+
+  test('not at all where the list of a network is empty', () => {
+    expect(rpcOf({ rpc: { [BASE]: [] } }, false)[BASE]).toEqual([])
+  })
+
+  test('of testnets where those are named', () => {
+    expect(rpcOf({ networks: [BASE_SEPOLIA] }, false)).toEqual({
+      [BASE_SEPOLIA]: ['https://sepolia.base.org'],
+    })
+  })
+})
+
+test('two spellings of one address are the same in hex, and two addresses in base58', () => {
+  expect(sameAddress(evm.address.toLowerCase())).toBe(sameAddress(evm.address))
+  expect(sameAddress(solana.address)).toBe(solana.address)
+})
