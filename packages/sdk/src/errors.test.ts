@@ -152,19 +152,19 @@ describe('an error told again', () => {
     expect(retell(error).name).toBe('AbortError')
   })
 
-  test('with another truth about funds keeps everything else', () => {
-    const told = withFunds(
-      new RateLimitError('Funds moved: no.', 7),
-      'maybe',
-      'Funds moved: maybe.',
-    )
+  test('with another truth about funds says so, and keeps everything else', () => {
+    const error = new RateLimitError('Too many. Funds moved: no, not by this. Wait.', 7, details)
+    const told = withFunds(error, 'maybe', 'Try again.')
+    expect(told).not.toBe(error)
     expect(told).toBeInstanceOf(RateLimitError)
     expect(told).toMatchObject({
+      ...details,
       statusCode: 429,
       code: 'rate_limit_exceeded',
       retryAfter: 7,
       fundsMoved: 'maybe',
-      message: 'Funds moved: maybe.',
+      message: 'Too many. Funds moved: maybe. Try again.',
     })
+    expect(error).toMatchObject({ fundsMoved: 'no' })
   })
 })
