@@ -1,5 +1,5 @@
 import { Stream } from 'openai/streaming'
-import { jsonChunks } from '../packages/sdk/src/chunks'
+import { jsonChunks } from '../packages/sdk/src/stream/chunks'
 import { gatewayDouble } from './gatewayDouble'
 import { interleave } from './measure'
 import type { Table } from './printTable'

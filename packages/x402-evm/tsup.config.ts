@@ -6,7 +6,7 @@ export default defineConfig({
   target: 'es2022',
   dts: true,
   clean: true,
-  // The Rollup pass gives CommonJS output that can require an ESM-default package such as bs58.
   treeshake: true,
-  splitting: false,
+  // Asking the chain is a chunk of its own, loaded when a payment's outcome is in doubt.
+  splitting: true,
 })

@@ -11,7 +11,7 @@ import { createSession, type Session } from './session/Session'
 import { createSessions } from './session/Sessions'
 import type { MessageSigner } from './siwx/authenticate'
 import { memoryStore } from './store/memory'
-import type { Store } from './store/Store'
+import { guarded, type Store } from './store/Store'
 import type { Wallet } from './wallet'
 
 /** How a wallet signs in. */
@@ -68,7 +68,8 @@ export function createLayers(
   options: WalletOptions,
 ): WalletLayers {
   const { base, runtime } = context
-  const { store = processStore, signIn = 'auto' } = options
+  const { signIn = 'auto' } = options
+  const store = guarded(options.store ?? processStore)
   const clock = gatewayClock(runtime)
   const policy = readPolicy(options, wallets, base.loopback)
   const sessionOf = (signer: MessageSigner) =>

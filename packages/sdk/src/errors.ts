@@ -157,11 +157,8 @@ export function retell(error: ARouterError): ARouterError {
   return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error)
 }
 
-/** `error` as it stands once a signed payment may be out: the same facts, another truth about funds. */
-export function withFunds(
-  error: ARouterError,
-  fundsMoved: FundsMoved,
-  message: string,
-): ARouterError {
-  return Object.assign(retell(error), { fundsMoved, message })
+/** `error` with another truth about funds: in its field, in its message, and with what to do then. */
+export function withFunds(error: ARouterError, moved: FundsMoved, advice: string): ARouterError {
+  const message = `${error.message.replace(/ ?Funds moved: no[^.]*\..*/, '')} Funds moved: ${moved}. ${advice}`
+  return Object.assign(retell(error), { fundsMoved: moved, message })
 }

@@ -15,7 +15,7 @@ export type Exchange = {
   readonly method: string
   /** The caller's headers. Layers set their own on them before each send. */
   readonly headers: Headers
-  readonly body: BodyInit | undefined
+  readonly body: NonNullable<RequestInit['body']> | undefined
   readonly init: RequestInit | undefined
   readonly signal: AbortSignal | undefined
   /** Milliseconds to the first byte of each answer. */

@@ -22,6 +22,7 @@ import {
   type WalletSigner,
 } from './signers'
 import { authenticate, type SIWxAuthResult } from './siwx/authenticate'
+import { guarded } from './store/Store'
 import type { Wallet } from './wallet'
 
 /** How a wallet that never pays signs in. */
@@ -102,7 +103,7 @@ export async function withSIWxAuth(
   options: SignInOptions = {},
 ): Promise<ARouter> {
   const auth = messageSigner(signer)
-  const store = options.store ?? processStore
+  const store = guarded(options.store ?? processStore)
   let first: Promise<unknown> | undefined
   const binding: WalletBinding = (context) => {
     const clock = gatewayClock(context.runtime)

@@ -1,7 +1,6 @@
 import { asWalletError } from './asWalletError'
 import { checksumAddress } from './checksumAddress'
 import { networks } from './networks'
-import { readFate } from './readFate'
 import { readSignature } from './readSignature'
 import { assetOf, refuseTerms } from './refuseTerms'
 import {
@@ -11,7 +10,16 @@ import {
   transferTypedData,
 } from './transferAuthorization'
 import { WalletError } from './WalletError'
-import type { Hex, PrepareContext, Prepared, Terms, Wallet } from './wallet'
+import type {
+  ChainContext,
+  Evidence,
+  Fate,
+  Hex,
+  PrepareContext,
+  Prepared,
+  Terms,
+  Wallet,
+} from './wallet'
 
 /** What any kind of EVM signer comes down to. */
 export type RawSigner = {
@@ -30,7 +38,7 @@ export function createWallet(signer: RawSigner): Wallet {
     refuse: (terms) => refuseTerms(terms, address),
     prepare: async (terms, context) => prepareTransfer(signer, address, terms, context),
     signMessage: async (message) => readSignature(await asked(() => signer.signMessage(message))),
-    fate: readFate,
+    fate,
   }
 }
 
@@ -83,4 +91,10 @@ async function asked(ask: () => Promise<unknown>): Promise<unknown> {
   } catch (cause) {
     throw asWalletError(cause)
   }
+}
+
+// Rarely asked, so it is a chunk of its own; one that cannot be loaded cannot ask the chain either.
+async function fate(evidence: Evidence, context: ChainContext): Promise<Fate> {
+  const loaded = await import('./readFate').catch(() => undefined)
+  return loaded ? loaded.readFate(evidence, context) : 'unknown'
 }

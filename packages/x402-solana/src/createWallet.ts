@@ -5,12 +5,19 @@ import { encode64, read32 } from './bytes'
 import { checkSigned } from './checkSigned'
 import { ed25519Verify } from './ed25519'
 import { assetOf, networks } from './networks'
-import { readFate } from './readFate'
 import { refuseTerms } from './refuseTerms'
 import { tokenAccount } from './tokenAccount'
 import { type Transfer, transferMessage, unsignedTransaction } from './transaction'
 import { WalletError } from './WalletError'
-import type { PrepareContext, Prepared, Terms, Wallet } from './wallet'
+import type {
+  ChainContext,
+  Evidence,
+  Fate,
+  PrepareContext,
+  Prepared,
+  Terms,
+  Wallet,
+} from './wallet'
 
 /** What any kind of Solana signer comes down to. */
 export type RawSigner = {
@@ -52,7 +59,7 @@ export function createWallet(signer: RawSigner): Wallet {
     prefetch: async (network, context) => {
       if (assetOf(network) !== undefined) await recentBlockhash(context).catch(() => undefined)
     },
-    fate: readFate,
+    fate,
   }
 }
 
@@ -144,4 +151,10 @@ async function asked(ask: () => Promise<Uint8Array>): Promise<Uint8Array> {
   } catch (cause) {
     throw asWalletError(cause)
   }
+}
+
+// Rarely asked, so it is a chunk of its own; one that cannot be loaded cannot ask the chain either.
+async function fate(evidence: Evidence, context: ChainContext): Promise<Fate> {
+  const loaded = await import('./readFate').catch(() => undefined)
+  return loaded ? loaded.readFate(evidence, context) : 'unknown'
 }

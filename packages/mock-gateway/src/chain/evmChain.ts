@@ -31,7 +31,10 @@ export interface EvmReceipt {
 }
 
 /** Checks a signature as a contract wallet does (EIP-1271). */
-export type ContractWallet = (digest: Hex, signature: Hex) => Promise<boolean> | boolean
+export type ContractWallet = (
+  digest: `0x${string}`,
+  signature: `0x${string}`,
+) => Promise<boolean> | boolean
 
 /** One EVM network reduced to USDC: balances, used authorizations, blocks. */
 export interface EvmChain {

@@ -1,5 +1,3 @@
-import { jsonChunks } from '../chunks'
-import { streamFailed } from '../streamFailed'
 import { type Connection, type RequestOptions, request, requestJson } from './request'
 import type { ChatCompletionChunk, ChatCompletionRequest, ChatCompletionResponse } from './types'
 
@@ -24,13 +22,16 @@ export async function* chatCompletionStream(
   body: ChatCompletionRequest,
   options: RequestOptions = {},
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  const response = await request(connection, 'POST', PATH, { ...body, stream: true }, options)
-  if (!response.body) throw streamFailed(new TypeError('the answer has no body'), response)
+  // Not everyone streams, so the parser is a chunk of its own.
+  const { readChunks } = await import('../stream/readChunks')
+  const { response, honest } = await request(
+    connection,
+    'POST',
+    PATH,
+    { ...body, stream: true },
+    options,
+  )
   const { signal } = options
   const bounds = { idleTimeout: options.timeout ?? connection.timeout, ...(signal && { signal }) }
-  try {
-    yield* jsonChunks<ChatCompletionChunk>(response.body, bounds)
-  } catch (cause) {
-    throw streamFailed(cause, response)
-  }
+  yield* readChunks<ChatCompletionChunk>(response, bounds, honest)
 }

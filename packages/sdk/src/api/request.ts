@@ -1,6 +1,6 @@
 import { readText } from '../body'
 import type { Send } from '../compose'
-import { ARouterError } from '../errors'
+import { ARouterError, isARouterError, withFunds } from '../errors'
 import { type Base, createExchange } from '../exchange'
 import { gatewayError } from '../gatewayError'
 import type { Runtime } from '../runtime'
@@ -26,8 +26,15 @@ export type Connection = {
 
 const MOST_ERROR_BYTES = 64 * 1024
 
+/** A 2xx answer, its body unread. */
+export type Answer = {
+  readonly response: Response
+  /** Makes an error about the body true about funds: this very call may have bought the answer. */
+  readonly honest: (error: ARouterError) => ARouterError
+}
+
 /**
- * Sends a JSON request and resolves to its 2xx answer, body unread.
+ * Sends a JSON request and resolves to its 2xx answer.
  * @throws ARouterError of the class of its status.
  */
 export async function request(
@@ -36,7 +43,7 @@ export async function request(
   path: string,
   body: unknown,
   options: RequestOptions,
-): Promise<Response> {
+): Promise<Answer> {
   const { base, runtime, send } = connection
   const timeout = options.timeout ?? connection.timeout
   const headers = { ...options.headers, 'content-type': 'application/json' }
@@ -46,11 +53,18 @@ export async function request(
   }
   if (body !== undefined) init.body = JSON.stringify(body)
   if (options.signal) init.signal = options.signal
-  const response = await send(await createExchange(base, path, init, timeout))
-  if (response.ok) return response
+  const exchange = await createExchange(base, path, init, timeout)
+  const response = await send(exchange)
+  const honest = (error: ARouterError) =>
+    exchange.signed && error.fundsMoved === 'no' ? paidFor(error) : error
+  if (response.ok) return { response, honest }
   const limits = { idle: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
   const text = await readText(response, runtime, limits)
-  throw gatewayError(text, response, runtime.now(), connection.secrets)
+  throw honest(gatewayError(text, response, runtime.now(), connection.secrets))
+}
+
+function paidFor(error: ARouterError): ARouterError {
+  return withFunds(error, 'yes', 'The credit bought is used by the next call.')
 }
 
 /**
@@ -64,19 +78,24 @@ export async function requestJson<T>(
   body: unknown,
   options: RequestOptions,
 ): Promise<T> {
-  const response = await request(connection, method, path, body, options)
+  const { response, honest } = await request(connection, method, path, body, options)
   const idle = options.timeout ?? connection.timeout
-  const text = await readText(response, connection.runtime, { idle, signal: options.signal })
+  const limits = { idle, signal: options.signal }
+  const text = await readText(response, connection.runtime, limits).catch((error) => {
+    throw isARouterError(error) ? honest(error) : error
+  })
   try {
     const value: T = JSON.parse(text)
     return value
   } catch {
     // A parser's own error would quote the answer.
-    throw new ARouterError(
-      response.status,
-      'malformed_answer',
-      'The gateway answered with something that is not JSON. Funds moved: no, beyond the credit it used. It can be tried again.',
-      { requestId: response.headers.get('x-request-id') ?? undefined },
+    throw honest(
+      new ARouterError(
+        response.status,
+        'malformed_answer',
+        'The gateway answered with something that is not JSON. Funds moved: no. It can be tried again.',
+        { requestId: response.headers.get('x-request-id') ?? undefined },
+      ),
     )
   }
 }

@@ -143,8 +143,8 @@ function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Att
 function honest(error: unknown, attempt: Attempt, exchange: Exchange): unknown {
   const isOut = exchange.signed === attempt.id || attempt.state !== 'intended'
   if (!isOut || !isARouterError(error) || error.fundsMoved !== 'no') return error
-  const message = `${error.message.replace(/Funds moved: no[^.]*\./, '')} A payment of this wallet is open (${attempt.id}). Funds moved: maybe. Try again: the same payment is used.`
-  return Object.assign(withFunds(error, 'maybe', message), {
+  const advice = `Payment ${attempt.id} is open. Try again: the same payment is used.`
+  return Object.assign(withFunds(error, 'maybe', advice), {
     context: { ...contextOf(attempt), ...error.context },
   })
 }

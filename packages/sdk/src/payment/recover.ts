@@ -4,7 +4,6 @@ import { backoff } from '../retry'
 import { sleep } from '../runtime'
 import { carry } from '../session/Session'
 import type { Fate } from '../wallet'
-import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
 import { deliver } from './deliver'
 import { contextOf } from './Payer'
@@ -121,7 +120,7 @@ async function byBooks(payment: Payment): Recovered {
     })
     return undefined
   }
-  throw attempt.state === 'refused' ? paymentRejected(attempt) : unconfirmed(attempt)
+  throw attempt.state === 'refused' ? paymentRejected(attempt) : unconfirmed(payment)
 }
 
 /** Asks the chain about the payment's attempt; `unknown` where no RPC is known. */
@@ -140,11 +139,14 @@ function isPastUse({ payer, attempt }: Payment): boolean {
   return attempt.expiresAt !== undefined && payer.clock.now() > attempt.expiresAt + MARGIN_S
 }
 
-function unconfirmed(attempt: Attempt): PaymentUnconfirmedError {
+function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
   const amount = formatMoney(BigInt(attempt.amount))
   const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
+  const how = payer.policy.rpc[attempt.network]?.length
+    ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
+    : `No RPC is known to ask the chain: name one in rpc.`
   return new PaymentUnconfirmedError(
-    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. It can be decided on chain after ${decidable}; payments.reconcile() does so, and payments.writeOff('${attempt.id}') gives it up.`,
+    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. ${how} payments.writeOff('${attempt.id}') gives it up.`,
     { context: contextOf(attempt) },
   )
 }

@@ -1,7 +1,7 @@
-import { type ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
+import { ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
 import type { Exchange, Token } from '../exchange'
 import { authenticate, type SignInParameters } from '../siwx/authenticate'
-import { isRecord, type Json, type Store, storeFailed, unreadable } from '../store/Store'
+import { isRecord, type Json, type Store, unreadable } from '../store/Store'
 import { calmAfterRefusal, readCalm } from './calm'
 import { singleFlight } from './singleFlight'
 import { readToken } from './token'
@@ -86,7 +86,7 @@ export function createSession(parameters: SessionParameters): Session {
     try {
       return { token: await signInCalmly(signal) }
     } catch (cause) {
-      const error = isARouterError(cause) ? cause : storeFailed(cause)
+      const error = isARouterError(cause) ? cause : failed(cause)
       if (error.code === 'sign_in_unavailable') unavailable = error
       const refused = error instanceof AuthenticationError && error.context.calm === undefined
       if (refused) await distrust().catch(() => undefined) // The refusal is what the caller must hear.
@@ -149,6 +149,17 @@ function calm(wait: number): AuthenticationError {
   return new AuthenticationError(
     `Signing in was refused a moment ago and is not tried again for ${Math.ceil(wait / 1000)} s. Funds moved: no.`,
     { context: { calm: wait } },
+  )
+}
+
+function failed(cause: unknown): ARouterError {
+  return new ARouterError(
+    0,
+    'sign_in_failed',
+    'Signing in failed. Funds moved: no. Look at the cause.',
+    {
+      cause,
+    },
   )
 }
 

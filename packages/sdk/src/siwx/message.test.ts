@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ARouterError } from '../errors'
 import { type SiwxFields, siwxMessage } from './message'
 
 const evm: SiwxFields = {
@@ -73,8 +74,8 @@ describe('the sign-in message', () => {
   })
 
   test('is refused where white space stands outside the statement', () => {
-    expect(() => siwxMessage({ ...evm, domain: 'evil.example wants you to' })).toThrow(TypeError)
-    expect(() => siwxMessage({ ...evm, uri: 'https://api.arouter.ai/ x' })).toThrow(TypeError)
+    expect(() => siwxMessage({ ...evm, domain: 'evil.example wants you to' })).toThrow(ARouterError)
+    expect(() => siwxMessage({ ...evm, uri: 'https://api.arouter.ai/ x' })).toThrow(ARouterError)
   })
 
   test('is refused with a nonce that is short or has other characters', () => {

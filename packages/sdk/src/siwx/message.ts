@@ -1,3 +1,5 @@
+import { ARouterError } from '../errors'
+
 /** What a wallet signs to sign in (CAIP-122, laid out as EIP-4361 has it). */
 export type SiwxFields = {
   /** Host, with the port where it is not the default. */
@@ -22,7 +24,7 @@ const NONCE = /^[A-Za-z0-9]{8,}$/
 
 /**
  * The sign-in message: lines joined by LF, none at the end.
- * @throws TypeError for a field that could be read as another one: line breaks, control characters,
+ * @throws ARouterError `invalid_option` for a field that could be read as another one: line breaks, control characters,
  * other scripts, and white space anywhere but in the statement.
  */
 export function siwxMessage(fields: SiwxFields): string {
@@ -50,6 +52,10 @@ export function siwxMessage(fields: SiwxFields): string {
   return lines.join('\n')
 }
 
-function refused(name: string, expected: string): TypeError {
-  return new TypeError(`The ${name} of a sign-in message must be ${expected}. Nothing was signed.`)
+function refused(name: string, expected: string): ARouterError {
+  return new ARouterError(
+    0,
+    'invalid_option',
+    `The ${name} of a sign-in message must be ${expected}. Funds moved: no, nothing was signed.`,
+  )
 }

@@ -1,4 +1,4 @@
-import { ARouterError } from '../errors'
+import { ARouterError, isARouterError } from '../errors'
 
 /** What a store keeps: plain JSON. */
 export type Json =
@@ -22,6 +22,8 @@ export type Store = {
    * Atomically replaces the value of `key` by `change(current)` and resolves to what then stands,
    * durably. `change` is pure, may run more than once, deletes by returning undefined, and leaves
    * things alone by returning `current` itself. If it throws, nothing is written.
+   * @throws ARouterError `store_failed`: either what stood before stands, or the change does.
+   * @throws ARouterError `store_unreadable`: what is stored was left as it is.
    */
   readonly update: (
     key: string,
@@ -36,22 +38,40 @@ export function isRecord(value: Json | undefined): value is { readonly [key: str
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The error for a record this version cannot read. Nothing is signed on the strength of it. */
-export function unreadable(key: string): ARouterError {
+/**
+ * The error for a record this version cannot read. Nothing is signed on the strength of it. `key` is
+ * the record's, or names what holds it; `file` says where it lies.
+ */
+export function unreadable(key: string, file?: string): ARouterError {
+  const where = file === undefined ? key : `${key} (${file})`
   return new ARouterError(
     0,
     'store_unreadable',
-    `The stored record ${key} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
-    { context: { key } },
+    `The stored record ${where} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
+    { context: file === undefined ? { key } : { key, file } },
   )
 }
 
 /** The error for a store that could not read or write. Nothing is signed without it. */
-export function storeFailed(cause: unknown): ARouterError {
+function storeFailed(cause: unknown): ARouterError {
   return new ARouterError(
     0,
     'store_failed',
     'The store could not be read or written, so nothing was signed. Funds moved: no. Look at the cause: a full disk, missing rights, a lost connection.',
     { cause },
   )
+}
+
+/** `store`, with every failure of it a typed error. */
+export function guarded(store: Store): Store {
+  const fail = (cause: unknown) => {
+    throw isARouterError(cause) ? cause : storeFailed(cause)
+  }
+  // Async, so that a store that throws at once fails like any other.
+  return {
+    durable: store.durable,
+    get: async (key) => store.get(key).catch(fail),
+    update: async (key, change) => store.update(key, change).catch(fail),
+    list: async (prefix) => store.list(prefix).catch(fail),
+  }
 }

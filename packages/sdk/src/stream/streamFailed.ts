@@ -1,6 +1,6 @@
-import { isObject } from './encoding'
-import { ARouterError, StreamError } from './errors'
-import { redact } from './redact'
+import { isObject } from '../encoding'
+import { ARouterError, StreamError } from '../errors'
+import { redact } from '../redact'
 import { SseError } from './SseError'
 
 const CODES = {
@@ -25,15 +25,11 @@ export function streamFailed(cause: unknown, response: Response): ARouterError {
     error.name = 'AbortError'
     return error
   }
-  return new StreamError(
-    CODES[reason],
-    `${sayWhy(cause)} Funds moved: no, beyond the credit it used.`,
-    {
-      // These causes quote what the server wrote, unredacted.
-      ...(!QUOTES.has(reason) && { cause }),
-      requestId,
-    },
-  )
+  return new StreamError(CODES[reason], `${sayWhy(cause)} Funds moved: no.`, {
+    // These causes quote what the server wrote, unredacted.
+    ...(!QUOTES.has(reason) && { cause }),
+    requestId,
+  })
 }
 
 function sayWhy(cause: unknown): string {
