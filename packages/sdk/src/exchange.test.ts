@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { START, type VirtualRuntime, virtualRuntime } from '../../../test/support/virtualRuntime'
 import { ConnectionError, isARouterError, TimeoutError } from './errors'
 import {
@@ -417,6 +417,17 @@ describe('the transport', () => {
     expect(signal?.aborted).toBe(false)
     controller.abort()
     expect(signal?.aborted).toBe(true)
+  })
+
+  test('leaves nothing on a signal that outlives the call', async () => {
+    const { signal } = new AbortController()
+    const added = vi.spyOn(signal, 'addEventListener')
+    const removed = vi.spyOn(signal, 'removeEventListener')
+    await (await sent(async () => new Response('x'), { signal })).outcome
+    const late = await sent(slow().fetch, { signal })
+    await late.runtime.run(errorOf(late.outcome))
+    expect(added).toHaveBeenCalledTimes(2)
+    expect(removed.mock.calls).toEqual(added.mock.calls)
   })
 
   test('says of each failure what happened, that funds did not move, and what to do', async () => {

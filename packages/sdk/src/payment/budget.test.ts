@@ -123,15 +123,19 @@ describe('a budget', () => {
 })
 
 describe('the window', () => {
-  test('counts spending until it is over, by a bucket at most longer', async () => {
-    const { budget, runtime } = setUp()
-    await budget.reserve('a', 20_000_000n)
-    await budget.commit('a')
-    await runtime.advance(DAY - 1)
-    expect(await reserves(budget, 'b', 1n)).toBe(false)
-    await runtime.advance(DAY / 96 + 1)
-    expect(await reserves(budget, 'b', 20_000_000n)).toBe(true)
-  })
+  test.each([0, 1, DAY / 96 - 1])(
+    'counts what was spent %i ms into a bucket until it is over, and by a bucket at most longer',
+    async (into) => {
+      const { budget, runtime } = setUp()
+      await runtime.advance(into)
+      await budget.reserve('a', 20_000_000n)
+      await budget.commit('a')
+      await runtime.advance(DAY - 1)
+      expect(await reserves(budget, 'b', 1n)).toBe(false)
+      await runtime.advance(DAY / 96 + 1)
+      expect(await reserves(budget, 'b', 20_000_000n)).toBe(true)
+    },
+  )
 
   test('never ends for what is reserved and of unknown outcome', async () => {
     const { budget, runtime } = setUp()
