@@ -27,6 +27,8 @@ export interface SolanaChain {
   readonly balances: Balances
   blockHeight(): bigint
   slot(): bigint
+  /** Unix seconds at which a slot was. */
+  blockTimeOf(slot: number): number
   latestBlockhash(): Blockhash
   isBlockhashValid(blockhash: string): boolean
   tokenAccountOf(owner: string): Promise<string>
@@ -116,6 +118,7 @@ export function createSolanaChain(
     balances,
     blockHeight,
     slot,
+    blockTimeOf: (at) => Math.floor((clock.now() - (Number(slot()) - at) * BLOCK_MS) / 1000),
     latestBlockhash: () => {
       const height = blockHeight()
       if (latest?.lastValidBlockHeight === height + BLOCKHASH_LIFE) return latest

@@ -1,3 +1,4 @@
+import { getBase58Decoder } from '@solana/kit'
 import { formatDollars } from '../money'
 import { RpcError } from './RpcError'
 import type { SolanaChain } from './solanaChain'
@@ -5,6 +6,7 @@ import type { SolanaChain } from './solanaChain'
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
 const MINT_SIZE = 82
 const DECIMALS = 6
+const SLOTS_IN_EPOCH = 432_000
 
 /** One JSON-RPC call to a Solana stub chain. Throws RpcError. */
 export async function solanaRpc(
@@ -20,6 +22,14 @@ export async function solanaRpc(
       return Number(chain.slot())
     case 'getBlockHeight':
       return Number(chain.blockHeight())
+    case 'getEpochInfo':
+      return epochInfo(chain)
+    case 'getGenesisHash':
+      return chain.network.id.slice('solana:'.length)
+    case 'getFirstAvailableBlock':
+      return 0
+    case 'getBlockTime':
+      return chain.blockTimeOf(whole(first))
     case 'getLatestBlockhash': {
       const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
       return withContext(chain, { blockhash, lastValidBlockHeight: Number(lastValidBlockHeight) })
@@ -33,6 +43,8 @@ export async function solanaRpc(
       )
     case 'getSignaturesForAddress':
       return signaturesFor(chain, text(first))
+    case 'getTransaction':
+      return transactionOf(chain, text(first))
     case 'getTokenAccountBalance':
       return withContext(chain, await tokenBalance(chain, text(first)))
     case 'getAccountInfo':
@@ -76,6 +88,37 @@ function signaturesFor(chain: SolanaChain, account: string): unknown {
     .reverse()
 }
 
+function transactionOf(chain: SolanaChain, signature: string): unknown {
+  const receipt = chain.receiptOf(signature)
+  if (!receipt) return null
+  const { transaction } = receipt.transfer
+  const signatures = Object.values(transaction.signatures).map((bytes) =>
+    bytes ? getBase58Decoder().decode(bytes) : null,
+  )
+  return {
+    slot: Number(receipt.slot),
+    blockTime: receipt.blockTime,
+    version: 0,
+    meta: { err: null, status: { Ok: null } },
+    // The fee payer signs last, so its signature is known by the transaction's id.
+    transaction: {
+      signatures: [signature, ...signatures.filter((one) => one && one !== signature)],
+    },
+  }
+}
+
+function epochInfo(chain: SolanaChain): unknown {
+  const absoluteSlot = Number(chain.slot())
+  return {
+    absoluteSlot,
+    blockHeight: Number(chain.blockHeight()),
+    epoch: Math.floor(absoluteSlot / SLOTS_IN_EPOCH),
+    slotIndex: absoluteSlot % SLOTS_IN_EPOCH,
+    slotsInEpoch: SLOTS_IN_EPOCH,
+    transactionCount: null,
+  }
+}
+
 async function tokenBalance(chain: SolanaChain, account: string): Promise<unknown> {
   const amount = await chain.tokenBalance(account)
   if (amount === undefined) throw new RpcError(-32602, 'Invalid param: could not find account')
@@ -106,6 +149,11 @@ function mintAccount(): unknown {
 function text(value: unknown): string {
   if (typeof value === 'string') return value
   throw new RpcError(-32602, 'Invalid params: expected a string')
+}
+
+function whole(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  throw new RpcError(-32602, 'Invalid params: expected a whole number')
 }
 
 function list(value: unknown): readonly unknown[] {
