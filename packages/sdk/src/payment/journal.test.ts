@@ -128,7 +128,7 @@ describe('an attempt', () => {
     const { journal, runtime } = setUp()
     const first = await journal.claim(attempt('a'))
     await runtime.advance(LEASE_MS - 1)
-    await journal.renew(first)
+    await journal.lease(first, 'renewed')
     await runtime.advance(LEASE_MS - 1)
     expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
   })
@@ -139,7 +139,7 @@ describe('an attempt', () => {
     await runtime.advance(LEASE_MS)
     const taken = await journal.takeOver(first, 'two')
     await runtime.advance(5)
-    await journal.renew(first)
+    await journal.lease(first, 'renewed')
     expect(await journal.open()).toEqual(taken)
   })
 
@@ -147,7 +147,7 @@ describe('an attempt', () => {
     const { journal } = setUp()
     const first = await journal.claim(attempt('a'))
     await journal.close(first, { state: 'abandoned' })
-    await journal.renew(first)
+    await journal.lease(first, 'renewed')
     expect(await journal.open()).toBeUndefined()
   })
 
@@ -301,7 +301,7 @@ describe('a damaged entry', () => {
       () => journal.open(),
       () => journal.claim(given),
       () => journal.takeOver(given, 'two'),
-      () => journal.renew(given),
+      () => journal.lease(given, 'renewed'),
       () => journal.advance(given, ['intended'], { state: 'signed' }),
       () => journal.hasTrace(),
       () => journal.list(),

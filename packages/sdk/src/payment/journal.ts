@@ -13,8 +13,8 @@ export type Journal = {
   readonly claim: (attempt: Attempt) => Promise<Attempt>
   /** Takes over an attempt whose worker has gone; resolves to what stands. */
   readonly takeOver: (attempt: Attempt, worker: string) => Promise<Attempt | undefined>
-  /** Renews the lease of `attempt`, if it still stands and is still its worker's. */
-  readonly renew: (attempt: Attempt) => Promise<void>
+  /** Renews the lease of `attempt`, or ends it, if it still stands and is still its worker's. */
+  readonly lease: (attempt: Attempt, change: 'renewed' | 'ended') => Promise<void>
   /**
    * Writes `change` if `attempt` still stands in one of `from`.
    * @throws ARouterError `attempt_superseded`: another process closed it meanwhile.
@@ -62,11 +62,12 @@ export function createJournal(
             : current
         }),
       ),
-    renew: async (attempt) => {
+    lease: async (attempt, change) => {
+      const leaseUntil = change === 'renewed' ? now() + LEASE_MS : 0
       await store.update(need, (current) => {
         const standing = read(current)
         const isMine = standing?.id === attempt.id && standing.worker === attempt.worker
-        return standing && isMine ? write({ ...standing, leaseUntil: now() + LEASE_MS }) : current
+        return standing && isMine ? write({ ...standing, leaseUntil }) : current
       })
     },
     advance: async (attempt, states, change) => {

@@ -120,6 +120,8 @@ async function work<T>(
   try {
     return await act()
   } catch (error) {
+    // Others need not wait for who is no longer at it. Should this fail, the lease runs out.
+    await journal.lease(attempt, 'ended').catch(() => undefined)
     throw honest(error, attempt, exchange)
   } finally {
     stop()
@@ -131,7 +133,7 @@ function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Att
   const renewLater = () => {
     cancel = runtime.after(LEASE_MS / 3, () => {
       // A lease that cannot be renewed runs out, and others take over: that is safe.
-      journal.renew(attempt).then(renewLater, () => undefined)
+      journal.lease(attempt, 'renewed').then(renewLater, () => undefined)
     })
   }
   renewLater()
