@@ -53,7 +53,7 @@ export function unreadable(key: string, file?: string): ARouterError {
 }
 
 /** The error for a store that could not read or write. Nothing is signed without it. */
-function storeFailed(cause: unknown): ARouterError {
+export function storeFailed(cause: unknown): ARouterError {
   return new ARouterError(
     0,
     'store_failed',

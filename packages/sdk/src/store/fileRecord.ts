@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseJson } from './parseJson'
 import { isRecord, type Json } from './Store'
 
 /** What a file holds: its key, and that key's value, or none where it was deleted. */
@@ -21,7 +22,7 @@ export function decodeRecord(bytes: Buffer): FileRecord | undefined {
   const [, checksum] = HEADER.exec(bytes.toString('latin1', 0, HEADER_LENGTH)) ?? []
   const body = bytes.subarray(HEADER_LENGTH)
   if (checksum === undefined || checksum !== sha256(body)) return undefined
-  const record: Json = JSON.parse(body.toString('utf8')) // the checksum says that we wrote it
+  const record = parseJson(body.toString('utf8'))
   if (!isRecord(record) || typeof record.key !== 'string') return undefined
   return { key: record.key, value: record.value }
 }

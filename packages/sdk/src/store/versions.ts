@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Disk } from './disk'
 import { decodeRecord, encodeRecord, type FileRecord, folderName } from './fileRecord'
 import { type Json, unreadable } from './Store'
@@ -72,6 +72,8 @@ export async function replace(
     const current = highest((await disk.names(folder)) ?? [])
     if (current !== standing.version) return 'outrun'
     if ((await disk.fill(draft, encodeRecord(next))) === 'gone') return 'outrun'
+    // A version is not to be seen before the folder it lies in outlives a power cut.
+    if (current === 0) await disk.sync(dirname(folder))
     const linked = await disk.link(draft, join(folder, String(current + 1)))
     if (linked !== 'linked') return 'outrun'
   } finally {

@@ -1,0 +1,2 @@
+export { type RedisStoreOptions, redisStore } from './store/redis'
+export type { IoRedisClient, NodeRedisClient } from './store/redisClient'
