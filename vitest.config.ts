@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-const source = (name: string) =>
-  new URL(`./packages/${name}/src/index.ts`, import.meta.url).pathname
+const source = (name: string, entry = 'index') =>
+  new URL(`./packages/${name}/src/${entry}.ts`, import.meta.url).pathname
 
 export default defineConfig({
   resolve: {
     alias: {
+      '@arouter/sdk/node': source('sdk', 'node'),
+      '@arouter/sdk/redis': source('sdk', 'redis'),
+      '@arouter/sdk/web': source('sdk', 'web'),
       '@arouter/sdk': source('sdk'),
       '@arouter/x402-evm': source('x402-evm'),
       '@arouter/x402-solana': source('x402-solana'),

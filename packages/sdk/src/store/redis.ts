@@ -62,7 +62,9 @@ export function redisStore(
     })
 
   const swap = (key: string, { now, record }: Standing, next: string): Promise<string> => {
-    const words = [keyName(key), record, next, String(now + timeout), String(now + 2 * timeout)]
+    const deadline = now + Math.ceil(timeout)
+    const expiry = deadline + Math.ceil(timeout)
+    const words = [keyName(key), record, next, String(deadline), String(expiry)]
     const keys = [records, names, `${base}:outcome:${crypto.randomUUID()}`]
     const once = async () => textOf(await run(SWAP, keys, words))
     return steadily(waitReplicas > 0 ? replicated(command, waitReplicas, timeout, once) : once)
