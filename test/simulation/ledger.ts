@@ -1,0 +1,123 @@
+import type { Json } from '../../packages/sdk/src/store/Store'
+import { type Paid, STORE_KEYS, WINDOW_MS, type World } from './World'
+
+/** Leave for what is booked when it is known and not when it happened, in milliseconds. */
+const BOOKING_MS = 300_000
+
+type Entry = { readonly [key: string]: Json }
+
+/** The instants at which the oracles look. */
+export type Ledger = {
+  readonly onAsk: (process: string, signal: AbortSignal | undefined, amount: bigint) => void
+  readonly onSign: (payment: Paid) => void
+  readonly onSend: (payment: Paid | undefined, header: string, call: number | undefined) => void
+  readonly onWrite: (key: string, before: Json | undefined, after: Json | undefined) => void
+}
+
+export function createLedger(world: World): Ledger {
+  const { plan, timeline, values } = world
+
+  // Whether `next` may be signed or sent beside the payments that were sent before it.
+  const mustBeAlone = (next: Paid, at: 'signed' | 'sent') => {
+    for (const other of world.payments.values()) {
+      if (other === next || other.leftAt === undefined || other.writtenOff) continue
+      if (other.creditedAt !== undefined) continue
+      const isAlive = timeline.now() < other.validBefore * 1000
+      if (other.everSettled) {
+        world.fail('double payment', `${at} ${next.nonce}: ${other.nonce} settled, never credited`)
+      } else if (isAlive) {
+        world.fail('double payment', `${at} ${next.nonce}: ${other.nonce} may still settle`)
+      }
+    }
+  }
+
+  return {
+    onAsk: (process, signal, amount) => {
+      world.count('signature asked for')
+      const need = values.get(STORE_KEYS.need) as Entry | undefined
+      const id = String(need?.id)
+      const book = values.get(STORE_KEYS.budget) as Entry | undefined
+      const reserved = (book?.reserved ?? {}) as Entry
+      if (need?.state !== 'intended' || reserved[id] !== amount.toString()) {
+        world.fail('signature without reservation', `by ${process}, ${need?.state}`)
+      }
+      if (signal?.aborted) world.fail('signature after abort', `by ${process}`)
+      const isByHand = [...world.payments.values()].some(({ writtenOff }) => writtenOff)
+      if (world.credit > 0 && !isByHand) {
+        world.fail('double payment', `asked by ${process} with credit ${world.credit}`)
+      }
+    },
+
+    onSign: (payment) => {
+      world.count('signed')
+      world.payments.set(payment.nonce, payment)
+      mustBeAlone(payment, 'signed')
+    },
+
+    onSend: (payment, header, id) => {
+      if (!payment) return world.fail('unknown payment', header.slice(0, 40))
+      const call = id === undefined ? undefined : world.calls[id]
+      call?.presented.add(payment.nonce)
+      if (payment.leftAt !== undefined) return
+      payment.leftAt = timeline.now()
+      if (id !== undefined) payment.call = id
+      world.count('payment sent')
+      mustBeAlone(payment, 'sent')
+      const need = values.get(STORE_KEYS.need) as Entry | undefined
+      const kept = (need?.header as Entry | undefined)?.value
+      if (kept !== header) world.fail('sent before it was on record', payment.nonce)
+    },
+
+    onWrite: (key, before, after) => {
+      if (key === STORE_KEYS.budget) {
+        const booked = sumOf(after, 'reserved') + sumOf(after, 'spent')
+        if (booked > plan.limit) world.fail('budget over its limit', `${booked} of ${plan.limit}`)
+      }
+      if (!key.startsWith(STORE_KEYS.archive) || before !== undefined) return
+      const entry = after as Entry
+      world.log(() => `   archived ${entry.id} ${entry.state} (${entry.reason ?? entry.settledBy})`)
+      world.count(`closed: ${entry.state}`)
+      const payment = paymentOf(world, entry)
+      if (!payment) return
+      if (entry.state === 'writtenOff') {
+        payment.writtenOff = true
+        const isAlive = timeline.now() < payment.validBefore * 1000 && !payment.everSettled
+        const byRule = entry.reason === 'unconfirmed past expiry'
+        if (byRule && isAlive) world.fail('given up while alive', payment.nonce)
+      }
+      const isOver = timeline.now() > payment.validBefore * 1000
+      if (entry.state === 'dead' && (payment.settledAt !== undefined || !isOver)) {
+        world.fail('called dead', `${payment.nonce} at ${timeline.now()}`)
+      }
+      if (entry.state === 'abandoned' && payment.leftAt !== undefined) {
+        world.fail('abandoned though sent', payment.nonce)
+      }
+    },
+  }
+}
+
+/** What the chain took inside the window must be counted in the budget, and within its limit. */
+export function auditBudget(world: World): void {
+  const since = world.timeline.now() - WINDOW_MS + BOOKING_MS
+  let settled = 0n
+  for (const { settledAt, amount } of world.payments.values()) {
+    if (settledAt !== undefined && settledAt > since) settled += amount
+  }
+  const book = world.values.get(STORE_KEYS.budget)
+  const booked = sumOf(book, 'reserved') + sumOf(book, 'spent')
+  if (settled > booked) world.fail('money not in the budget', `${settled} moved, ${booked} booked`)
+  if (settled > world.plan.limit) {
+    world.fail('more moved than the limit', `${settled} of ${world.plan.limit}`)
+  }
+}
+
+/** The payment a journal entry is about. */
+export function paymentOf(world: World, entry: Entry): Paid | undefined {
+  const nonce = (entry.evidence as Entry | undefined)?.nonce
+  return typeof nonce === 'string' ? world.payments.get(nonce) : undefined
+}
+
+export function sumOf(book: Json | undefined, part: 'reserved' | 'spent'): bigint {
+  const amounts = ((book as Entry | undefined)?.[part] ?? {}) as Readonly<Record<string, string>>
+  return Object.values(amounts).reduce((sum, amount) => sum + BigInt(amount), 0n)
+}

@@ -1,0 +1,56 @@
+import type { Json } from '../../packages/sdk/src/store/Store'
+import { auditBudget, paymentOf, sumOf } from './ledger'
+import { STORE_KEYS, type World } from './World'
+
+type Entry = { readonly [key: string]: Json }
+
+const ENDS = new Set<unknown>(['settled', 'dead', 'abandoned', 'writtenOff'])
+
+/** What must be true of the books once a schedule is over. */
+export function auditBooks(world: World): void {
+  const { values, payments, plan } = world
+  const open = values.get(STORE_KEYS.need) as Entry | undefined
+  const archived = [...values]
+    .filter(([key]) => key.startsWith(STORE_KEYS.archive))
+    .map(([, value]) => value as Entry)
+    .filter(({ id }) => id !== 'before')
+  const entries = open ? [open, ...archived.filter(({ id }) => id !== open.id)] : archived
+  for (const entry of archived) {
+    if (!ENDS.has(entry.state)) world.fail('closed without an end', `${entry.id} ${entry.state}`)
+  }
+  const recorded = new Set(entries.map((entry) => paymentOf(world, entry)))
+  for (const payment of payments.values()) {
+    if (payment.leftAt === undefined || recorded.has(payment)) continue
+    world.fail('lost', `${payment.nonce} was sent and is not in the journal`)
+  }
+  for (const entry of archived) {
+    const payment = paymentOf(world, entry)
+    if (payment?.everSettled && (entry.state === 'dead' || entry.state === 'abandoned')) {
+      world.fail('lost', `${payment.nonce} settled and is booked as ${entry.state}`)
+    }
+    if (entry.state === 'settled' && payment?.creditedAt === undefined && !payment?.everSettled) {
+      world.fail('invented', `${entry.id} is booked as settled`)
+    }
+  }
+  auditBudget(world)
+  auditSums(world, entries, open)
+  if (plan.durable && world.timeline.now() < 0) throw new RangeError('time went backwards')
+}
+
+// To the unit: what is signed and not provably dead is what the budget counts, and nothing else.
+function auditSums(world: World, entries: readonly Entry[], open: Entry | undefined): void {
+  const { values, plan } = world
+  if (plan.profile === 'days') return
+  const book = values.get(STORE_KEYS.budget)
+  const booked = sumOf(book, 'reserved') + sumOf(book, 'spent')
+  let counted = 0n
+  for (const entry of entries) {
+    const isCounted =
+      entry.state !== 'dead' && entry.state !== 'abandoned' && entry.state !== 'intended'
+    if (isCounted) counted += BigInt(String(entry.amount))
+  }
+  const intended = open?.state === 'intended' ? BigInt(String(open.amount)) : 0n
+  if (booked < counted || booked > counted + intended) {
+    world.fail('books differ', `journal ${counted}, budget ${booked}`)
+  }
+}

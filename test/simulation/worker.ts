@@ -1,0 +1,50 @@
+import { installLightPlatform, realPlatform } from './platform'
+import { planOf } from './plan'
+import { readProfile, type Task, type Report } from './Task'
+import { simulate, watchUnhandled } from './simulate'
+
+/** After how many schedules a worker reports. */
+const REPORT_EVERY = 1_000
+
+const task = JSON.parse(process.argv[2] ?? '{}') as Task // written by runWorkers
+const platform = task.platform === 'real' ? realPlatform : installLightPlatform()
+const profile = readProfile(task.profile)
+watchUnhandled()
+if (task.trace) await replay(task.from)
+else await work(task)
+
+/** Runs one schedule and tells what happened in it. */
+async function replay(seed: number): Promise<void> {
+  const print = (line: string) => process.stdout.write(`${line}\n`)
+  const plan = planOf(seed, profile)
+  print(JSON.stringify(plan, (_, value) => (typeof value === 'bigint' ? `${value}` : value), 1))
+  const { violations } = await simulate(plan, platform, print)
+  for (const { kind, detail } of violations) print(`${kind}: ${detail}`)
+  print(violations.length === 0 ? '0 violations' : `${violations.length} violations`)
+  process.exitCode = violations.length === 0 ? 0 : 1
+}
+
+/** Runs every seed of the task. */
+async function work({ from, end, step, seconds }: Task): Promise<void> {
+  const until = Date.now() + seconds * 1000
+  let report = empty()
+  for (let seed = from; seed < end && Date.now() < until; seed += step) {
+    const { counts, violations } = await simulate(planOf(seed, profile), platform)
+    report.ran++
+    for (const [what, times] of Object.entries(counts)) {
+      report.counts[what] = (report.counts[what] ?? 0) + times
+    }
+    const [first] = violations
+    if (first) report.failures.push({ seed, what: first.kind })
+    if (report.ran === REPORT_EVERY) {
+      process.send?.(report)
+      report = empty()
+    }
+  }
+  process.send?.(report)
+  process.disconnect?.()
+}
+
+function empty(): Report & { ran: number; counts: Record<string, number> } {
+  return { ran: 0, counts: {}, failures: [] }
+}
