@@ -91,7 +91,8 @@ async function bySignature(payment: Payment): Promise<Received> {
 
 async function byBooks(payment: Payment): Recovered {
   const { payer, account, attempt, exchange } = payment
-  const used = () => conclude(payer, account, attempt).then(() => undefined)
+  const used = () =>
+    conclude(payer, account, attempt, { state: 'settled' }).then(() => undefined)
   if (attempt.state === 'settled' && attempt.settledBy === 'receipt') {
     // The top-up was real; neither credit nor signature serves, so it has been used up.
     if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()
