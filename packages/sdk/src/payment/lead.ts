@@ -153,6 +153,14 @@ function honest(error: unknown, attempt: Attempt, exchange: Exchange): unknown {
 
 async function spent({ journal }: Account, id: string): Promise<ARouterError> {
   const attempt = (await journal.list()).find((entry) => entry.id === id)
+  if (attempt?.state === 'dead') {
+    return new ARouterError(
+      402,
+      'payment_expired',
+      'The gateway did not take the payment of this call, and it has expired unused. Funds moved: no. Try again; if this goes on, check the clock.',
+      { context: contextOf(attempt) },
+    )
+  }
   if (attempt) return paidButFailed(attempt, 402)
   return new ARouterError(402, 'paid_but_failed', 'This call has paid already.', {
     fundsMoved: 'yes',
