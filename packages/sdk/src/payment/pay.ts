@@ -13,6 +13,7 @@ import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
 import type { Choice } from './choose'
 import { deliver } from './deliver'
+import { LEASE_MS } from './journal'
 import { type Account, contextOf, factsOf, type Payer } from './Payer'
 import { sameAddress } from './policy'
 import { paymentHeader, present } from './present'
@@ -83,6 +84,9 @@ async function sign(payment: Payment, required: PaymentRequired, choice: Choice)
   ).catch((cause) => {
     throw walletFailed(cause, 'pay')
   })
+  throwIfAborted(exchange.signal)
+  // Approval may take long: what another worker has taken over meanwhile must not be signed here.
+  await account.journal.advance(attempt, ['intended'], { leaseUntil: runtime.now() + LEASE_MS })
   throwIfAborted(exchange.signal)
   const { payload, evidence } = await abortable(prepared.sign(), exchange.signal).catch((cause) => {
     throw walletFailed(cause, 'pay')
