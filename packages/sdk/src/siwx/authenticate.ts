@@ -60,8 +60,9 @@ export async function authenticate(
       return transport(parameters.runtime)(exchange)
     })
     const response = await send(await proof(parameters, signal))
-    if (response.ok) return readResult(await read(response, parameters, signal), response)
+    // Learned first: by a clock that is ahead, the token that comes may look expired.
     const moved = parameters.clock.learn(response.headers)
+    if (response.ok) return readResult(await read(response, parameters, signal), response)
     // A proof may be stale by the gateway's clock, or used up by a try whose answer was lost.
     if (response.status === 401 && !corrected && (moved > 0 || sends > 1)) {
       await read(response, parameters, signal)
