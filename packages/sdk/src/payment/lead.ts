@@ -36,6 +36,7 @@ export async function lead(
   const account = payer.accounts.find(({ wallet }) => wallet === choice.wallet)
   if (!account) throw new TypeError('the chosen wallet is one of the accounts')
   if (exchange.signed) throw await spent(account, exchange.signed)
+  if (!exchange.token && (await entered(payer, account, exchange))) return 'met elsewhere'
   const mine = intend(payer, choice)
   const standing = await account.journal.claim(mine)
   if (standing.id !== mine.id) {
@@ -49,6 +50,25 @@ export async function lead(
     if (verdict.kind === 'refused') throw paymentRejected(attempt)
     return (await recover({ ...payment, attempt })) ?? 'met elsewhere'
   })
+}
+
+// A 402 to a request without token says nothing of credit that was bought before: only a wallet that
+// has asked for it, or cannot, may buy more.
+async function entered(
+  { signIn, sessions }: Payer,
+  { journal, wallet }: Account,
+  exchange: Exchange,
+): Promise<boolean> {
+  if (signIn === 'never') return false
+  const hasBought = (await journal.list()).some(({ state }) => state === 'settled')
+  if (!hasBought) return false
+  try {
+    await sessions.activate(wallet.address).signIn(exchange.signal)
+    return true
+  } catch (error) {
+    if (isARouterError(error, 'sign_in_unavailable')) return false
+    throw error
+  }
 }
 
 async function chooseFrom(
