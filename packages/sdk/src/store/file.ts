@@ -25,8 +25,12 @@ export function fileStore(path: string): Store {
   return storeOnDisk(path, nodeDisk)
 }
 
-/** A file store on a disk of the caller's. */
-export function storeOnDisk(path: string, disk: Disk): Store {
+/** A file store on a disk of the caller's. `rest` keeps those who collided apart for a while. */
+export function storeOnDisk(
+  path: string,
+  disk: Disk,
+  rest = (round: number) => pause(round, LONGEST_PAUSE_MS),
+): Store {
   const root = resolve(path)
   const queue = inTurn()
   const folderOf = (key: string) => join(root, folderName(key))
@@ -65,7 +69,7 @@ export function storeOnDisk(path: string, disk: Disk): Store {
           if ((await typed(() => replace(disk, folderOf(key), standing, record))) === 'replaced') {
             return next
           }
-          await pause(round, LONGEST_PAUSE_MS)
+          await rest(round)
         }
       }),
     list: (prefix) =>

@@ -1,0 +1,28 @@
+import { writeSync } from 'node:fs'
+import type { Store } from '@arouter/sdk'
+import { fileStore } from '@arouter/sdk/node'
+import { redisStore } from '@arouter/sdk/redis'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
+import { increment } from './conformance'
+
+/*
+ * A process of its own that counts: `counter.mjs <kind> <place> <key> <times>`. Each value is printed once
+ * its update has resolved.
+ */
+
+async function open(kind: string, place: string): Promise<Store> {
+  if (kind === 'file') return fileStore(place)
+  if (kind === 'ioredis') return redisStore(new Redis(place))
+  const client = createClient({ socket: { path: place, tls: false } })
+  client.on('error', () => undefined) // the store hears of it
+  await client.connect()
+  return redisStore(client)
+}
+
+const [kind = '', place = '', key = '', times = ''] = process.argv.slice(2)
+const store = await open(kind, place)
+for (let count = 0; count < Number(times); count++) {
+  writeSync(1, `${await store.update(key, increment)}\n`)
+}
+process.exit(0)

@@ -1,0 +1,16 @@
+import { memoryStore } from '@arouter/sdk'
+import { describe, expect, test } from 'vitest'
+import { conformance } from './conformance'
+
+describe('the memory store', () => {
+  for (const { name, run } of conformance) {
+    test(name, () => {
+      const store = memoryStore()
+      return run(store, () => store)
+    })
+  }
+
+  test('says that it forgets', () => {
+    expect(memoryStore().durable).toBe(false)
+  })
+})
