@@ -1,7 +1,7 @@
 import type { ARouter, Books, LayerContext, WalletBinding, WalletLayers } from './ARouter'
 import { type GatewayClock, gatewayClock } from './clock'
 import { ARouterError } from './errors'
-import { type ARouterEvent, emitter } from './events'
+import { emitter, type Listener } from './events'
 import { payment } from './interceptors/payment'
 import { session } from './interceptors/session'
 import type { Engine, EngineParameters } from './payment/engine'
@@ -30,7 +30,7 @@ export type WalletOptions = PolicyOptions &
     /** Default `auto`: sign in when that can save a payment or renew a token. */
     readonly signIn?: 'auto' | 'never'
     /** Told of each sign-in and payment. */
-    readonly events?: (event: ARouterEvent) => void
+    readonly events?: Listener
   }
 
 export const STATEMENT = 'Sign in to ARouter with your wallet'

@@ -44,3 +44,19 @@ test('a listener that throws does not end a process that has no reportError', as
   emit(event)
   await new Promise((resolve) => setImmediate(resolve))
 })
+
+test('an async listener that rejects leaves nothing unhandled', async () => {
+  vi.stubGlobal('reportError', () => undefined)
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => unhandled.push(error)
+  const before = process.listeners('unhandledRejection')
+  process.removeAllListeners('unhandledRejection')
+  process.on('unhandledRejection', note)
+  emitter(async () => {
+    throw new Error('the listener is broken')
+  })(event)
+  await new Promise((resolve) => setTimeout(resolve, 10))
+  process.removeAllListeners('unhandledRejection')
+  for (const listener of before) process.on('unhandledRejection', listener)
+  expect(unhandled).toEqual([])
+})

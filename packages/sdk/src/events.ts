@@ -9,17 +9,19 @@ export type ARouterEvent =
   | (PaymentFacts & { readonly type: 'payment-refused'; readonly reason: string })
   | (PaymentFacts & { readonly type: 'payment-closed'; readonly state: string })
 
-/** Tells `listener`; one that throws must not change what happens to money. */
-export function emitter(listener: ((event: ARouterEvent) => void) | undefined) {
+/** Told of each event; what it returns or throws changes nothing. */
+export type Listener = (event: ARouterEvent) => unknown
+
+/** Tells `listener`; one that fails must not change what happens to money. */
+export function emitter(listener: Listener | undefined) {
   return (event: ARouterEvent): void => {
     if (!listener) return
-    try {
-      listener(event)
-    } catch (error) {
-      // Reported where an uncaught listener error belongs, outside of this call.
-      queueMicrotask(() => {
-        if (typeof reportError === 'function') reportError(error)
-      })
-    }
+    // A promise, so that a listener that throws and one that rejects are the same.
+    new Promise((resolve) => resolve(listener(event))).catch(report)
   }
+}
+
+// Where an error of a listener belongs, if there is such a place.
+function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
 }

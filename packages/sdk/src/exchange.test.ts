@@ -502,3 +502,20 @@ test('a body that is given up twice, or that refuses to be, is no failure', asyn
   discard(locked)
   await new Promise((resolve) => setImmediate(resolve))
 })
+
+describe('an answer from elsewhere', () => {
+  test('refuses an answer that a fetch of its own mind was redirected to', async () => {
+    const followed = Object.defineProperties(new Response('x'), {
+      redirected: { value: true },
+      url: { value: 'https://evil.example/' },
+    })
+    const { outcome } = await sent(async () => followed)
+    expect(isARouterError(await errorOf(outcome), 'redirect_refused')).toBe(true)
+  })
+
+  test('of another scheme is refused, though its origin reads the same', async () => {
+    const of = parseBase('https://gateway.example')
+    const made = createExchange(of, 'blob:https://gateway.example/1', undefined, 1_000)
+    expect(isARouterError(await errorOf(made), 'cross_origin')).toBe(true)
+  })
+})

@@ -118,7 +118,8 @@ function resolve(base: Base, input: string): string {
     )
   }
   const url = new URL(input)
-  if (url.origin !== base.origin || url.username || url.password) {
+  const isHttp = url.protocol === 'http:' || url.protocol === 'https:'
+  if (!isHttp || url.origin !== base.origin || url.username || url.password) {
     throw new ARouterError(
       0,
       'cross_origin',
@@ -179,7 +180,7 @@ export function transport(runtime: Runtime): Send {
         (response) => {
           if (!open) return discard(response)
           settle(() => {
-            if (!isRedirect(response)) return resolve(response)
+            if (!isRedirect(response, exchange)) return resolve(response)
             discard(response)
             reject(redirectRefused(response))
           })
@@ -190,11 +191,12 @@ export function transport(runtime: Runtime): Send {
     })
 }
 
-function isRedirect(response: Response): boolean {
-  return (
-    response.type === 'opaqueredirect' ||
-    (response.status > 300 && response.status < 309 && response.status !== 304)
-  )
+// A fetch of the user's own may follow redirects whatever it is told.
+function isRedirect(response: Response, exchange: Exchange): boolean {
+  const { status, url } = response
+  if (response.redirected || response.type === 'opaqueredirect') return true
+  if (status > 300 && status < 309 && status !== 304) return true
+  return url !== '' && url !== exchange.url && new URL(url).origin !== new URL(exchange.url).origin
 }
 
 function redirectRefused(response: Response): ARouterError {

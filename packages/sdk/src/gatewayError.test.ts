@@ -131,3 +131,13 @@ describe('the error for an answer', () => {
     )
   })
 })
+
+describe('a server', () => {
+  test('that echoes a secret as the id of the request is shown without it', () => {
+    const key = 'my-own-kind-of-key'
+    const { requestId } = readError('', answer(500, { 'x-request-id': `req-${key}` }), [key])
+    expect(requestId).toBe('req-[redacted]')
+    const long = readError('', answer(500, { 'x-request-id': 'r'.repeat(9_000) }))
+    expect(long.requestId?.length).toBeLessThanOrEqual(200)
+  })
+})

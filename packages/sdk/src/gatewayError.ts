@@ -6,7 +6,7 @@ import {
   QuotaExceededError,
   RateLimitError,
 } from './errors'
-import { redact } from './redact'
+import { redact, requestIdOf } from './redact'
 import { retryAfter } from './retry'
 
 /** An error body: `{"error":{"message","type"}}`, or the flat `{"code","message"}` of old. */
@@ -31,7 +31,7 @@ export function readError(
   return {
     message: redact(String(message ?? response.statusText), secrets) || `status ${response.status}`,
     code: redact(String(code ?? 'unknown_error'), secrets),
-    requestId: response.headers.get('x-request-id') ?? undefined,
+    requestId: requestIdOf(response, secrets),
   }
 }
 

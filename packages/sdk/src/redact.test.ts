@@ -75,3 +75,17 @@ describe('server text in an error message', () => {
     )
   })
 })
+
+describe('a secret', () => {
+  test('has a secret taken out that begins before and ends after what is looked at', () => {
+    const secret = 'hunter-twenty-two'
+    const text = `${'0f'.repeat(505)} ${secret}`
+    expect(redact(text, [secret])).not.toContain('hunter')
+  })
+
+  test('has a secret taken out whole where another is part of it', () => {
+    expect(redact('key hunter22-and-more', ['hunter22', 'hunter22-and-more'])).toBe(
+      'key [redacted]',
+    )
+  })
+})

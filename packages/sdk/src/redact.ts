@@ -1,4 +1,5 @@
 const LONGEST = 200
+const LOOKED_AT = 1024
 // Linear patterns only: they run on text a server wrote.
 const SECRETS = [
   /[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}/g, // JWT
@@ -9,12 +10,23 @@ const SECRETS = [
 
 /** Text a server wrote, made fit for an error message: secrets out, one line, at most 200 characters. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let clean = text.slice(0, 1024)
-  for (const secret of secrets) {
+  let clean = text
+  // Longest first, so that one secret within another does not leave the rest of it.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     if (secret.length >= 4) clean = clean.split(secret).join('[redacted]')
   }
+  clean = clean.slice(0, LOOKED_AT)
   for (const pattern of SECRETS) clean = clean.replace(pattern, '[redacted]')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   clean = clean.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
+}
+
+/** The gateway's `x-request-id`, fit for an error. */
+export function requestIdOf(
+  response: Response,
+  secrets: readonly string[] = [],
+): string | undefined {
+  const id = response.headers.get('x-request-id')
+  return id === null ? undefined : redact(id, secrets)
 }

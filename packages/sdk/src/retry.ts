@@ -47,6 +47,6 @@ export function retryAfter(headers: Headers, now: number): number | undefined {
   const value = headers.get('retry-after')
   if (!value) return undefined
   if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000
-  const at = Date.parse(value)
+  const at = /[A-Za-z]/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }

@@ -111,3 +111,14 @@ describe('a signer that signs in', () => {
     `)
   })
 })
+
+describe('a wallet signer', () => {
+  test.each([undefined, null, 5, 'x'])('is refused where it is no object: %s', (signer) => {
+    expect(
+      isARouterError(
+        thrown(() => messageSigner(signer as never)),
+        'invalid_signer',
+      ),
+    ).toBe(true)
+  })
+})

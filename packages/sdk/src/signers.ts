@@ -32,6 +32,9 @@ export function solanaWallet(signer: SolanaSigner): Wallet {
  * @throws ARouterError `invalid_signer`.
  */
 export function messageSigner(signer: WalletSigner | EvmSigner): MessageSigner {
+  if (typeof signer !== 'object' || signer === null) {
+    throw invalidSigner('a wallet signer is { address, signMessage }', undefined)
+  }
   if ('signTypedData' in signer) return evmWallet(signer)
   const { address } = signer
   if (typeof address !== 'string' || typeof signer.signMessage !== 'function') {

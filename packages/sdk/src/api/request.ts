@@ -3,6 +3,7 @@ import type { Send } from '../compose'
 import { ARouterError, isARouterError, withFunds } from '../errors'
 import { type Base, createExchange } from '../exchange'
 import { gatewayError } from '../gatewayError'
+import { requestIdOf } from '../redact'
 import type { Runtime } from '../runtime'
 
 /** What one call may set for itself. */
@@ -94,7 +95,7 @@ export async function requestJson<T>(
         response.status,
         'malformed_answer',
         'The gateway answered with something that is not JSON. Funds moved: no. It can be tried again.',
-        { requestId: response.headers.get('x-request-id') ?? undefined },
+        { requestId: requestIdOf(response, connection.secrets) },
       ),
     )
   }

@@ -54,11 +54,30 @@ export type Attempt = {
 export function readAttempt(value: Json | undefined, key: string): Attempt | undefined {
   if (value === undefined) return undefined
   if (!isRecord(value) || value.v !== 1) throw unreadable(key)
-  for (const field of ['id', 'state', 'origin', 'from', 'network', 'amount', 'payTo', 'worker']) {
-    if (typeof value[field] !== 'string') throw unreadable(key)
-  }
-  for (const field of ['createdAt', 'changedAt', 'leaseUntil']) {
-    if (typeof value[field] !== 'number') throw unreadable(key)
-  }
+  const { header, evidence, expiresAt, amount, state } = value
+  const isWhole =
+    TEXTS.every((field) => typeof value[field] === 'string') &&
+    TIMES.every((field) => typeof value[field] === 'number') &&
+    typeof amount === 'string' &&
+    /^\d+$/.test(amount) &&
+    STATES.has(state) &&
+    (header === undefined || (isRecord(header) && isText(header.name) && isText(header.value))) &&
+    (evidence === undefined || (isRecord(evidence) && Object.values(evidence).every(isText))) &&
+    (expiresAt === undefined || typeof expiresAt === 'number')
+  if (!isWhole) throw unreadable(key)
   return value as unknown as Attempt // every field it is used by was checked above
 }
+
+const TEXTS = ['id', 'origin', 'from', 'network', 'payTo', 'worker']
+const TIMES = ['createdAt', 'changedAt', 'leaseUntil']
+const STATES = new Set<Json | undefined>([
+  'intended',
+  'signed',
+  'refused',
+  'unknown',
+  'settled',
+  'abandoned',
+  'dead',
+  'writtenOff',
+])
+const isText = (value: Json | undefined) => typeof value === 'string'

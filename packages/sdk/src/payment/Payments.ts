@@ -1,6 +1,5 @@
 import { ARouterError } from '../errors'
 import type { Attempt } from './Attempt'
-import { isFree } from './journal'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
 import { conclude, release, settle } from './settle'
@@ -33,9 +32,10 @@ export function createPayments(payer: Payer): Payments {
     return found
   }
 
-  const decide = async (account: Account, attempt: Attempt) => {
-    if (!isFree(attempt, payer.worker, payer.runtime.now())) return
-    if (attempt.state === 'intended') {
+  const decide = async (account: Account, found: Attempt) => {
+    const attempt = await account.journal.takeOver(found, payer.worker)
+    if (attempt?.id !== found.id || attempt.worker !== payer.worker) return
+    if (attempt.state === 'intended' || attempt.state === 'abandoned') {
       return release(payer, account, attempt, 'abandoned', 'its worker has gone')
     }
     const rpc = payer.policy.rpc[attempt.network] ?? []

@@ -8,7 +8,7 @@ const DOLLARS = /^\$(\d{1,15})(?:\.(\d{1,6}))?$/
 
 /**
  * Atomic units of USDC.
- * @throws ARouterError `invalid_option` where it is neither a dollar string nor a positive bigint.
+ * @throws ARouterError `invalid_option` where it is neither a dollar string nor a bigint from 0.
  */
 export function parseMoney(money: Money, option: string): bigint {
   if (typeof money === 'bigint' && money >= 0n) return money

@@ -268,6 +268,8 @@ describe('a damaged record', () => {
     { v: 1, reserved: { a: '-5' }, spent: {} },
     { v: 1, reserved: { a: '5.0' }, spent: {} },
     { v: 1, reserved: { a: null }, spent: {} },
+    { v: 1, reserved: {}, spent: { soon: '5' }, longest: 1 },
+    { v: 1, reserved: {}, spent: { '': '5' }, longest: 1 },
     { v: 1, reserved: {}, spent: { 1: '0x5' } },
     { v: 1, reserved: {}, spent: { 1: '' } },
   ]
@@ -284,5 +286,29 @@ describe('a damaged record', () => {
       expect(isARouterError(await errorOf(act()), 'store_unreadable')).toBe(true)
     }
     expect(await store.get(`budget/${ADDRESS}`)).toEqual(record)
+  })
+})
+
+describe('the window', () => {
+  test('of a client with a shorter one cannot make the others forget what was spent', async () => {
+    const { budget, runtime, store } = setUp()
+    await budget.reserve('a', 20_000_000n)
+    await budget.commit('a')
+    await runtime.advance(DAY / 2)
+    const brief = createBudget(store, ADDRESS, { limit: 20_000_000n, window: 60_000 }, runtime.now)
+    await brief.reserve('b', 1n)
+    await brief.release('b')
+    expect((await budget.status()).spent).toBe(20_000_000n)
+    expect(await reserves(budget, 'c', 1n)).toBe(false)
+  })
+
+  test('of a client with a shorter one counts what one with a longer one spent, to its end', async () => {
+    const { budget, runtime, store } = setUp() // buckets of 15 minutes
+    await runtime.advance(DAY / 96 - 60_000) // a minute before the end of a bucket
+    await budget.reserve('a', 20_000_000n)
+    await budget.commit('a')
+    const brief = createBudget(store, ADDRESS, { limit: 20_000_000n, window: 600_000 }, runtime.now)
+    await runtime.advance(60_000)
+    expect((await brief.status()).spent).toBe(20_000_000n)
   })
 })

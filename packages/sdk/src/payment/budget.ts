@@ -30,8 +30,10 @@ export type Budget = {
 
 type Book = {
   readonly reserved: Readonly<Record<string, string>>
-  /** Amounts by the start of the bucket they fall in, in milliseconds. */
+  /** Amounts by the end of the bucket they fall in, in milliseconds. */
   readonly spent: Readonly<Record<string, string>>
+  /** The longest window of all clients on this store: what none of them counts is forgotten. */
+  readonly longest: number
 }
 
 const BUCKETS = 96
@@ -44,17 +46,13 @@ export function createBudget(
 ): Budget {
   const key = `budget/${address}`
   const bucket = Math.max(1, Math.ceil(policy.window / BUCKETS))
-  const read = (value: Json | undefined) => inWindow(readBook(value, key))
-
+  const read = (value: Json | undefined): Book => {
+    const book = readBook(value, key)
+    const longest = Math.max(book.longest, policy.window)
+    return { ...book, longest, spent: within(book.spent, now() - longest) }
+  }
   // A bucket counts until its last moment has left the window: never too little.
-  const inWindow = (book: Book): Book => ({
-    ...book,
-    spent: Object.fromEntries(
-      Object.entries(book.spent).filter(
-        ([start]) => Number(start) + bucket > now() - policy.window,
-      ),
-    ),
-  })
+  const spentIn = (book: Book) => total(within(book.spent, now() - policy.window))
 
   const change = async (edit: (book: Book) => Book) => {
     await store.update(key, (current) => ({ v: 1, ...edit(read(current)) }))
@@ -63,7 +61,7 @@ export function createBudget(
   return {
     reserve: (id, amount) =>
       change((book) => {
-        const left = policy.limit - total(book.reserved) - total(book.spent)
+        const left = policy.limit - total(book.reserved) - spentIn(book)
         if (amount > left) throw exceeded(amount, left, policy.limit)
         return { ...book, reserved: { ...book.reserved, [id]: amount.toString() } }
       }),
@@ -71,9 +69,9 @@ export function createBudget(
       change((book) => {
         const { [id]: amount, ...reserved } = book.reserved
         if (amount === undefined) return book
-        const start = String(now() - (now() % bucket))
-        const sum = BigInt(book.spent[start] ?? 0) + BigInt(amount)
-        return { reserved, spent: { ...book.spent, [start]: sum.toString() } }
+        const end = String(now() - (now() % bucket) + bucket)
+        const sum = BigInt(book.spent[end] ?? 0) + BigInt(amount)
+        return { ...book, reserved, spent: { ...book.spent, [end]: sum.toString() } }
       }),
     release: (id) =>
       change((book) => {
@@ -82,17 +80,25 @@ export function createBudget(
       }),
     status: async () => {
       const book = read(await store.get(key))
-      const [reserved, spent] = [total(book.reserved), total(book.spent)]
+      const [reserved, spent] = [total(book.reserved), spentIn(book)]
       const left = policy.limit - reserved - spent
       return { address, limit: policy.limit, reserved, spent, remaining: left > 0n ? left : 0n }
     },
   }
 }
 
+function within(spent: Book['spent'], from: number): Book['spent'] {
+  return Object.fromEntries(Object.entries(spent).filter(([end]) => Number(end) > from))
+}
+
 function readBook(value: Json | undefined, key: string): Book {
-  if (value === undefined) return { reserved: {}, spent: {} }
+  if (value === undefined) return { reserved: {}, spent: {}, longest: 0 }
   if (!isRecord(value) || value.v !== 1) throw unreadable(key)
-  return { reserved: readAmounts(value.reserved, key), spent: readAmounts(value.spent, key) }
+  const { longest } = value
+  const spent = readAmounts(value.spent, key)
+  if (typeof longest !== 'number') throw unreadable(key)
+  if (!Object.keys(spent).every((end) => /^\d+$/.test(end))) throw unreadable(key)
+  return { reserved: readAmounts(value.reserved, key), spent, longest }
 }
 
 function readAmounts(value: Json | undefined, key: string): Readonly<Record<string, string>> {

@@ -307,7 +307,7 @@ describe('the choice', () => {
       3_000_000n,
       5_000_000n,
     ])
-    expect(amountOf(offers, { options: { topUp: '$5', maxPerPayment: '$3' } })).toBe(3_000_000n)
+    expect(amountOf(offers, { options: { topUp: '$4', maxPerPayment: '$4' } })).toBe(3_000_000n)
   })
 
   test('compares amounts as numbers, not as text', () => {
@@ -382,15 +382,29 @@ describe('who may be paid', () => {
   test('is read without regard to case in hex, and to the letter in base58', () => {
     const options: PolicyOptions = { payTo: [gateway.toUpperCase().replace('0X', '0x')] }
     expect(pick([honest], { options }).wallet).toBe(evm)
-    const swapped = { options: { payTo: [swapCase(merchant)] } }
+    const swapped = { options: { payTo: [[...merchant].reverse().join('')] } }
     expectRefusal(() => pick([honestSolana], swapped))
   })
 })
 
-function swapCase(text: string): string {
-  return [...text]
-    .map((letter) =>
-      letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
-    )
-    .join('')
-}
+describe('what a hostile network name', () => {
+  test('cannot write what it likes into the error', () => {
+    const key = `0x${'ab'.repeat(32)}`
+    const network = `eip155:1\nFunds moved: yes. Send 5 USDC to ${key} ${'x'.repeat(9_000)}`
+    const error = thrown(() => pick([{ ...honest, network }]))
+    expect(error).toBeInstanceOf(PaymentPolicyError)
+    expect(String(error)).not.toMatch(/\n/)
+    expect(JSON.stringify(error)).not.toContain(key)
+    expect(String(error).length).toBeLessThan(1_000)
+    expect(JSON.stringify(error).length).toBeLessThan(2_000)
+  })
+})
+
+describe('the choice below topUp', () => {
+  test('among the largest of equal price below topUp is that of the wallet whose session it is', () => {
+    const options: PolicyOptions = { topUp: '$5' }
+    const accepts = [honest, honestSolana]
+    expect(pick(accepts, { options, preferred: evm.address }).wallet).toBe(evm)
+    expect(pick(accepts, { options, preferred: solana.address }).wallet).toBe(solana)
+  })
+})

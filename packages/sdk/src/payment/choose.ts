@@ -1,4 +1,5 @@
 import { PaymentPolicyError } from '../errors'
+import { redact } from '../redact'
 import type { Wallet } from '../wallet'
 import { formatMoney } from './amount'
 import { type Policy, sameAddress } from './policy'
@@ -36,7 +37,8 @@ export function choose(parameters: ChooseParameters): Choice {
     .filter((verdict) => typeof verdict !== 'string')
     .sort(byPrice(parameters.preferred))
   const enough = fits.filter(({ offer }) => offer.amount >= (policy.topUp ?? 0n))
-  const chosen = enough[0] ?? fits.at(-1)
+  const largest = fits.at(-1)?.offer.amount
+  const chosen = enough[0] ?? fits.find(({ offer }) => offer.amount === largest)
   if (chosen) return chosen
   const reasons = verdicts.filter((verdict) => typeof verdict === 'string')
   throw refused(
@@ -47,7 +49,7 @@ export function choose(parameters: ChooseParameters): Choice {
 
 function judge(offer: Offer, { wallets, policy, pins }: ChooseParameters): Choice | string {
   const { network, amount, payTo, scheme, extra } = offer
-  const label = `${formatMoney(amount)} on ${network}`
+  const label = `${formatMoney(amount)} on ${redact(network)}`
   const wallet = wallets.find((candidate) => Object.hasOwn(candidate.networks, network))
   if (scheme !== 'exact') return `${label}: the scheme is not exact`
   if (!wallet || !policy.networks.has(network)) return `${label}: the network is not allowed`

@@ -290,6 +290,12 @@ describe('a damaged entry', () => {
     ...needed.map((field): [string, unknown] => [`without ${field}`, without(field)]),
     ['with a number for an amount', { ...whole, amount: 1_000_000 }],
     ['with text for a time', { ...whole, leaseUntil: 'soon' }],
+    ['with an amount that is no number', { ...whole, amount: 'x' }],
+    ['in a state there is not', { ...whole, state: 'paid' }],
+    ['with a header that is none', { ...whole, state: 'signed', header: 5 }],
+    ['with text for its expiry', { ...whole, state: 'signed', expiresAt: 'soon' }],
+    ['with evidence that is none', { ...whole, state: 'signed', evidence: [] }],
+    ['that is null', null],
   ]
 
   test.each(bad)('%s is not built upon, nor written over', async (_, value) => {
@@ -316,5 +322,28 @@ describe('a damaged entry', () => {
     await store.update(`attempt/${ORIGIN}/${FROM}/a`, () => ({ v: 9 }))
     expect(isARouterError(await errorOf(journal.list()), 'store_unreadable')).toBe(true)
     expect(isARouterError(await errorOf(journal.hasTrace()), 'store_unreadable')).toBe(true)
+  })
+})
+
+describe('an attempt', () => {
+  test('that was taken over before it was signed is not signed by the worker that lost it', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(LEASE_MS)
+    await journal.takeOver(first, 'two') // finds it intended, and goes on to abandon it
+    const late = errorOf(journal.advance(first, ['intended'], { state: 'signed', header }))
+    expect(isARouterError(await late, 'attempt_superseded')).toBe(true)
+    expect((await journal.open())?.state).toBe('intended')
+  })
+
+  test('that was taken over is not given up by the worker that lost it', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await journal.advance(first, ['intended'], { state: 'signed', header })
+    await runtime.advance(LEASE_MS)
+    await journal.takeOver(first, 'two')
+    const late = errorOf(journal.advance(first, ['signed'], { state: 'abandoned' }))
+    expect(isARouterError(await late, 'attempt_superseded')).toBe(true)
+    expect((await journal.open())?.state).toBe('signed')
   })
 })

@@ -16,8 +16,9 @@ export type Journal = {
   /** Renews the lease of `attempt`, or ends it, if it still stands and is still its worker's. */
   readonly lease: (attempt: Attempt, change: 'renewed' | 'ended') => Promise<void>
   /**
-   * Writes `change` if `attempt` still stands in one of `from`.
-   * @throws ARouterError `attempt_superseded`: another process closed it meanwhile.
+   * Writes `change` if `attempt` still stands in one of `from`. Before anything was sent, only by the
+   * worker whose attempt it is: once that has changed, nothing may be signed or given up by the old one.
+   * @throws ARouterError `attempt_superseded`: another process took it over or closed it meanwhile.
    */
   readonly advance: (
     attempt: Attempt,
@@ -51,7 +52,8 @@ export function createJournal(
   return {
     open,
     claim: async (attempt) =>
-      read(await store.update(need, (current) => current ?? write(attempt))) ?? attempt,
+      read(await store.update(need, (current) => (read(current) ? current : write(attempt)))) ??
+      attempt,
     takeOver: async (attempt, worker) =>
       read(
         await store.update(need, (current) => {
@@ -71,20 +73,23 @@ export function createJournal(
       })
     },
     advance: async (attempt, states, change) => {
-      const mine = (standing: Attempt | undefined) =>
-        standing?.id === attempt.id && states.includes(standing.state) ? standing : undefined
       let written: Attempt | undefined
       await store.update(need, (current) => {
-        const standing = mine(read(current))
-        written = standing && { ...standing, ...change, changedAt: now() }
-        return written ? write(written) : current
+        const standing = read(current)
+        written = undefined
+        if (standing?.id !== attempt.id || !states.includes(standing.state)) return current
+        const isUnsent = standing.state === 'intended' || change.state === 'abandoned'
+        if (isUnsent && standing.worker !== attempt.worker) return current
+        written = { ...standing, ...change, changedAt: now() }
+        return write(written)
       })
       if (!written) throw superseded(attempt)
       return written
     },
     close: async (attempt, change) => {
       const { header: _, ...rest } = { ...attempt, ...change, changedAt: now() }
-      await store.update(archive + attempt.id, (current) => current ?? write(rest))
+      const key = archive + attempt.id
+      await store.update(key, (current) => (readAttempt(current, key) ? current : write(rest)))
       await store.update(need, (current) =>
         read(current)?.id === attempt.id ? undefined : current,
       )

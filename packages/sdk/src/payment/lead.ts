@@ -8,6 +8,7 @@ import { type Choice, choose } from './choose'
 import { isFree, LEASE_MS } from './journal'
 import { type Account, contextOf, type Payer } from './Payer'
 import { paidButFailed, pay, paymentRejected } from './pay'
+import { readPin } from './policy'
 import { recover } from './recover'
 import type { PaymentRequired } from './requirements'
 
@@ -77,8 +78,9 @@ async function chooseFrom(
 ) {
   const pins = new Map<string, string>()
   for (const network of policy.payTo ? [] : policy.networks) {
-    const pinned = await store.get(`pin/${base.origin}/${network}`)
-    if (typeof pinned === 'string') pins.set(network, pinned)
+    const key = `pin/${base.origin}/${network}`
+    const pinned = readPin(await store.get(key), key)
+    if (pinned !== undefined) pins.set(network, pinned)
   }
   const wallets = accounts.map(({ wallet }) => wallet)
   const preferred = sessions.active().address

@@ -15,7 +15,7 @@ import type { Choice } from './choose'
 import { deliver } from './deliver'
 import { LEASE_MS } from './journal'
 import { type Account, contextOf, factsOf, type Payer } from './Payer'
-import { sameAddress } from './policy'
+import { readPin, sameAddress } from './policy'
 import { paymentHeader, present } from './present'
 import type { PaymentRequired } from './requirements'
 import { carryToken, conclude, release, settle } from './settle'
@@ -103,10 +103,8 @@ async function sign(payment: Payment, required: PaymentRequired, choice: Choice)
 // Trust on first use: whoever is paid first at this origin and network is the one from then on.
 async function pin({ policy, store }: Payer, { origin, network, payTo }: Attempt): Promise<void> {
   if (policy.payTo) return
-  const standing = await store.update(
-    `pin/${origin}/${network}`,
-    (now) => now ?? sameAddress(payTo),
-  )
+  const key = `pin/${origin}/${network}`
+  const standing = await store.update(key, (now) => readPin(now, key) ?? sameAddress(payTo))
   if (standing === sameAddress(payTo)) return
   throw new PaymentPolicyError(
     'pay_to_changed',

@@ -51,7 +51,7 @@ describe('a policy', () => {
       maxPerPayment: '$0.50',
       budget: { limit: 7n, window: '30m' },
       payTo,
-      topUp: '$2',
+      topUp: '$0.25',
       approve,
       rpc: { [BASE]: 'https://rpc.example' },
       onUnconfirmed: 'retry-after-expiry',
@@ -62,7 +62,7 @@ describe('a policy', () => {
       limit: 7n,
       window: 1_800_000,
       payTo: new Set(payTo.map((address) => address.toLowerCase())),
-      topUp: 2_000_000n,
+      topUp: 250_000n,
       approve,
       rpc: { [BASE]: ['https://rpc.example'] },
       onUnconfirmed: 'retry-after-expiry',
@@ -137,7 +137,7 @@ describe('a policy', () => {
         "ARouterError: networks mixes mainnets and testnets: name the one kind you mean.",
         "ARouterError: maxPerPayment must be a dollar string such as '$5' or '$0.01', or a bigint of atomic units.",
         "ARouterError: budget.window must be a duration such as '30m' or '24h'.",
-        "ARouterError: rpc for eip155:8453 is no URL.",
+        "ARouterError: rpc for eip155:8453 must be an http(s) URL, or a list of them.",
       ]
     `)
   })
@@ -172,4 +172,25 @@ describe('the chain is asked', () => {
 test('two spellings of one address are the same in hex, and two addresses in base58', () => {
   expect(sameAddress(evm.address.toLowerCase())).toBe(sameAddress(evm.address))
   expect(sameAddress(solana.address)).toBe(solana.address)
+})
+
+describe('a malformed policy', () => {
+  // "Every malformed … option gets a typed error with a stable code before anything is signed."
+  test.each([
+    { payTo: '0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359' },
+    { payTo: [5] },
+    { payTo: ['alice'] },
+    { payTo: ['0xfb6916095ca1df60bb79ce92ce3ea74c37c5d35'] },
+    { payTo: [] },
+    { networks: [] },
+    { approve: 'yes' },
+    { onUnconfirmed: 'retry' },
+    { rpc: { [BASE]: 'ftp://rpc.example' } },
+    { rpc: { base: 'https://rpc.example' } },
+    { rpc: { [BASE]: 5 } },
+    { budget: '$20' },
+    { topUp: '$6' }, // above maxPerPayment: no offer could ever satisfy it
+  ])('refuses an option it cannot mean: %#', (options) => {
+    expect(isARouterError(thrown(options), 'invalid_option')).toBe(true)
+  })
 })

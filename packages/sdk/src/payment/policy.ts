@@ -1,4 +1,5 @@
 import { ARouterError } from '../errors'
+import { type Json, unreadable } from '../store/Store'
 import type { Wallet } from '../wallet'
 import { type Duration, type Money, parseDuration, parseMoney } from './amount'
 
@@ -57,22 +58,43 @@ export function readPolicy(
   loopback: boolean,
 ): Policy {
   const networks = readNetworks(options.networks, wallets)
+  const { budget = {}, approve, onUnconfirmed = 'hold', rpc = {} } = options
+  const maxPerPayment = parseMoney(options.maxPerPayment ?? '$5', 'maxPerPayment')
+  const topUp = options.topUp === undefined ? undefined : parseMoney(options.topUp, 'topUp')
+  if (typeof budget !== 'object') throw invalid("budget must be { limit: '$20', window: '24h' }.")
+  if (approve !== undefined && typeof approve !== 'function')
+    throw invalid('approve must be a function.')
+  if (onUnconfirmed !== 'hold' && onUnconfirmed !== 'retry-after-expiry') {
+    throw invalid("onUnconfirmed must be 'hold' or 'retry-after-expiry'.")
+  }
+  if (topUp !== undefined && topUp > maxPerPayment)
+    throw invalid('topUp is more than maxPerPayment.')
+  for (const network of Object.keys(rpc)) {
+    if (!network.includes(':')) throw invalid(`rpc: ${network} is no CAIP-2 network.`)
+  }
   return {
     networks,
-    maxPerPayment: parseMoney(options.maxPerPayment ?? '$5', 'maxPerPayment'),
-    limit: parseMoney(options.budget?.limit ?? '$20', 'budget.limit'),
-    window: parseDuration(options.budget?.window ?? '24h', 'budget.window'),
-    payTo: options.payTo && new Set(options.payTo.map(sameAddress)),
-    topUp: options.topUp === undefined ? undefined : parseMoney(options.topUp, 'topUp'),
-    approve: options.approve,
+    maxPerPayment,
+    limit: parseMoney(budget.limit ?? '$20', 'budget.limit'),
+    window: parseDuration(budget.window ?? '24h', 'budget.window'),
+    payTo: options.payTo === undefined ? undefined : readPayTo(options.payTo),
+    topUp,
+    approve,
     rpc: Object.fromEntries(
-      [...networks].map((network) => [
-        network,
-        readRpc(options.rpc?.[network], network, wallets, loopback),
-      ]),
+      [...networks].map((network) => [network, readRpc(rpc[network], network, wallets, loopback)]),
     ),
-    onUnconfirmed: options.onUnconfirmed ?? 'hold',
+    onUnconfirmed,
   }
+}
+
+const ADDRESS = /^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$/
+
+function readPayTo(addresses: readonly string[]): ReadonlySet<string> {
+  const isList = Array.isArray(addresses) && addresses.length > 0
+  if (!isList || !addresses.every((address) => ADDRESS.test(address))) {
+    throw invalid('payTo must be a list of addresses, at least one.')
+  }
+  return new Set(addresses.map(sameAddress))
 }
 
 function readNetworks(
@@ -81,6 +103,8 @@ function readNetworks(
 ): ReadonlySet<string> {
   const known = Object.entries(Object.assign({}, ...wallets.map((wallet) => wallet.networks)))
   const isTestnet = new Map(known.map(([network, asset]) => [network, isTest(asset)]))
+  if (named !== undefined && named.length === 0)
+    throw invalid('networks is empty: name at least one.')
   if (!named) return new Set([...isTestnet.keys()].filter((network) => !isTestnet.get(network)))
   for (const network of named) {
     if (!isTestnet.has(network)) {
@@ -106,8 +130,8 @@ function readRpc(
   loopback: boolean,
 ): readonly string[] {
   const urls = typeof named === 'string' ? [named] : named
-  for (const url of urls ?? []) {
-    if (!URL.canParse(url)) throw invalid(`rpc for ${network} is no URL.`)
+  if (urls !== undefined && !(Array.isArray(urls) && urls.every(isHttp))) {
+    throw invalid(`rpc for ${network} must be an http(s) URL, or a list of them.`)
   }
   if (urls) return urls
   // A public chain knows nothing of a gateway on this machine, and would call its payments unused.
@@ -115,8 +139,18 @@ function readRpc(
   return wallets.flatMap((wallet) => wallet.networks[network]?.rpc ?? [])
 }
 
+function isHttp(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+}
+
 function invalid(message: string): ARouterError {
   return new ARouterError(0, 'invalid_option', message)
+}
+
+/** The address pinned under `key`, if one is. */
+export function readPin(value: Json | undefined, key: string): string | undefined {
+  if (value !== undefined && typeof value !== 'string') throw unreadable(key)
+  return value
 }
 
 /** An address in the one spelling to compare it by: hex ignores case, base58 does not. */

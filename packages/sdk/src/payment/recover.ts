@@ -28,8 +28,13 @@ type Recovered = Promise<Response | undefined>
  */
 export async function recover(payment: Payment): Recovered {
   const { payer, account } = payment
-  if (payment.attempt.state === 'intended') {
+  const { state } = payment.attempt
+  if (state === 'intended' || state === 'abandoned') {
     await release(payer, account, payment.attempt, 'abandoned', 'its worker has gone')
+    return undefined
+  }
+  if (state === 'dead') {
+    await release(payer, account, payment.attempt, 'dead', 'never used, and expired')
     return undefined
   }
   let attempt = payment.attempt
@@ -91,8 +96,7 @@ async function bySignature(payment: Payment): Promise<Received> {
 
 async function byBooks(payment: Payment): Recovered {
   const { payer, account, attempt, exchange } = payment
-  const used = () =>
-    conclude(payer, account, attempt, { state: 'settled' }).then(() => undefined)
+  const used = () => conclude(payer, account, attempt, { state: 'settled' }).then(() => undefined)
   if (attempt.state === 'settled' && attempt.settledBy === 'receipt') {
     // The top-up was real; neither credit nor signature serves, so it has been used up.
     if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()

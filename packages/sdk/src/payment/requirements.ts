@@ -95,7 +95,8 @@ function readOfferV1(entry: unknown): Offer | string {
 
 // No coercion anywhere: a number for an amount or a string for a time is a malformed offer.
 function checkOffer(raw: JsonObject, network: unknown, amount: unknown): Offer | string {
-  const { scheme, asset, payTo, maxTimeoutSeconds: seconds, extra = {} } = raw
+  const { scheme, asset, payTo, maxTimeoutSeconds: seconds } = raw
+  const extra = raw.extra ?? {}
   if (typeof scheme !== 'string') return 'scheme is no string'
   if (typeof network !== 'string') return 'network is no string'
   if (typeof amount !== 'string' || !/^[1-9]\d{0,77}$/.test(amount)) {

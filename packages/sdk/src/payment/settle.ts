@@ -47,8 +47,11 @@ export async function release(
   state: 'abandoned' | 'dead',
   reason: string,
 ): Promise<void> {
+  // The state is written first: whoever finds it there finishes what a crash left undone.
+  const from = state === 'abandoned' ? (['intended', 'signed'] as const) : OPEN
+  const ended = await journal.advance(attempt, [...from, state], { state, reason })
   await budget.release(attempt.id)
-  const closed = await journal.close(attempt, { state, reason })
+  const closed = await journal.close(ended, {})
   payer.emit({ type: 'payment-closed', ...factsOf(closed), state })
 }
 

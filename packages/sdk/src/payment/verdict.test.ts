@@ -156,3 +156,11 @@ describe('an answer to a paid request', () => {
     )
   })
 })
+
+describe('a reason', () => {
+  test('takes nothing longer than a code for a code', () => {
+    // A code is a word; the pattern for codes takes time in the square of the length.
+    const reason = `invalid${'_invalid'.repeat(1_000)}`
+    expect(kindOf(response(402, { success: false, errorReason: reason }))).toBe('unknown')
+  })
+})

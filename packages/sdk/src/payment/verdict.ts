@@ -15,6 +15,8 @@ const USED = /already|used|duplicate|replay|pending|in_progress|settle/
 const UNFIT =
   /^[a-z0-9_]*(insufficient_(funds|balance)|invalid|mismatch|unsupported|expired)[a-z0-9_]*$/
 
+const LONGEST_CODE = 64
+
 /**
  * Reads the answer to a request that carried `attempt`. Pure: the table of the payment engine.
  * Whatever does not clearly settle or refuse it leaves the outcome unknown.
@@ -26,7 +28,8 @@ export function verdictOf(response: Response, attempt: Attempt): Verdict {
   if (response.status !== 402) return { kind: 'unknown', reason: `status ${response.status}` }
   const reason = receipt?.success === false ? receipt.errorReason : reasonIn(response)
   if (!reason) return { kind: 'unknown', reason: '402 again' }
-  const isUnfit = UNFIT.test(reason) && !USED.test(reason)
+  const isCode = reason.length <= LONGEST_CODE
+  const isUnfit = isCode && UNFIT.test(reason) && !USED.test(reason)
   return { kind: isUnfit ? 'refused' : 'unknown', reason: redact(reason) }
 }
 

@@ -5,6 +5,7 @@ import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
 import { abortable, type Base, type Exchange, throwIfAborted, transport } from '../exchange'
 import { readError } from '../gatewayError'
+import { requestIdOf } from '../redact'
 import { retry } from '../retry'
 import type { Runtime } from '../runtime'
 import { walletFailed } from '../walletFailed'
@@ -123,7 +124,7 @@ function readResult(text: string, response: Response): SIWxAuthResult {
   if (typeof jwt !== 'string' || jwt === '') {
     throw new AuthenticationError(
       'The gateway accepted the sign-in but returned no token. Funds moved: no. Report it to the gateway.',
-      { requestId: response.headers.get('x-request-id') ?? undefined },
+      { requestId: requestIdOf(response) },
     )
   }
   return {
@@ -158,6 +159,6 @@ async function refusal(
     status,
     'sign_in_failed',
     `Signing in failed with status ${status}. Funds moved: no. It can be tried again.`,
-    { requestId: response.headers.get('x-request-id') ?? undefined },
+    { requestId: requestIdOf(response) },
   )
 }

@@ -1,6 +1,6 @@
 import { isObject } from '../encoding'
 import { ARouterError, StreamError } from '../errors'
-import { redact } from '../redact'
+import { redact, requestIdOf } from '../redact'
 import { SseError } from './SseError'
 
 const CODES = {
@@ -16,7 +16,7 @@ const QUOTES = new Set(['error_event', 'malformed_json'])
 
 /** The typed error for a stream that did not end as it should. */
 export function streamFailed(cause: unknown, response: Response): ARouterError {
-  const requestId = response.headers.get('x-request-id') ?? undefined
+  const requestId = requestIdOf(response)
   const reason = cause instanceof SseError ? cause.reason : 'reset'
   if (reason === 'aborted') {
     const error = new ARouterError(0, 'aborted', 'The stream was aborted. Funds moved: no.', {
