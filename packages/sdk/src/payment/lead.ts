@@ -152,14 +152,19 @@ async function work<T>(
 
 function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Attempt): () => void {
   let cancel = () => {}
+  let isOver = false
   const renewLater = () => {
+    if (isOver) return
     cancel = runtime.after(LEASE_MS / 3, () => {
       // A lease that cannot be renewed runs out, and others take over: that is safe.
       journal.lease(attempt, 'renewed').then(renewLater, () => undefined)
     })
   }
   renewLater()
-  return () => cancel()
+  return () => {
+    isOver = true
+    cancel()
+  }
 }
 
 // An error made where nothing had been signed says that funds did not move. Once a payment is out
