@@ -109,9 +109,12 @@ export function createJournal(
   }
 }
 
-/** True where `worker` may work on `attempt`: it is its own, or its worker's lease has run out. */
-export function isFree(attempt: Attempt, worker: string, now: number): boolean {
-  return attempt.worker === worker || attempt.leaseUntil <= now
+/**
+ * True where `worker` may work on `attempt`: it is its own, or its worker's lease has run out. One
+ * that ends later than any lease can was given by a clock that has since gone back, or is ahead.
+ */
+export function isFree({ worker: holder, leaseUntil }: Attempt, worker: string, now: number) {
+  return holder === worker || leaseUntil <= now || leaseUntil > now + LEASE_MS
 }
 
 function isPaid(attempt: Attempt | undefined): boolean {

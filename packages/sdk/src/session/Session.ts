@@ -2,7 +2,7 @@ import { ARouterError, AuthenticationError, isARouterError, retell } from '../er
 import type { Exchange, Token } from '../exchange'
 import { authenticate, type SignInParameters } from '../siwx/authenticate'
 import { isRecord, type Json, type Store, unreadable } from '../store/Store'
-import { calmAfterRefusal, readCalm } from './calm'
+import { calmAfterRefusal, calmLeft, readCalm } from './calm'
 import { singleFlight } from './singleFlight'
 import { readToken } from './token'
 
@@ -71,13 +71,13 @@ export function createSession(parameters: SessionParameters): Session {
 
   const signInCalmly = async (signal: AbortSignal): Promise<Token> => {
     if (unavailable) throw unavailable
-    const { failures, until } = readCalm(await store.get(calmKey), calmKey)
-    const wait = until - runtime.now()
+    const standing = readCalm(await store.get(calmKey), calmKey)
+    const wait = calmLeft(standing, runtime.now())
     if (wait > 0) throw calm(wait)
     const { jwt } = await authenticate(parameters, signal)
     const token = await adopt(jwt)
     if (!token) throw unusable()
-    if (failures > 0) await store.update(calmKey, () => undefined)
+    if (standing.failures > 0) await store.update(calmKey, () => undefined)
     parameters.onSignedIn()
     return token
   }

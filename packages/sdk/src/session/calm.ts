@@ -15,6 +15,11 @@ export function readCalm(value: Json | undefined, key: string): Calm {
   return { failures, until }
 }
 
+/** Milliseconds to wait; none where a clock has gone back since, and `until` is too far ahead. */
+export function calmLeft({ until }: Calm, now: number): number {
+  return until - now > LONGEST_MS ? 0 : Math.max(0, until - now)
+}
+
 /** One refusal more: 1, 2, 4 .. 60 seconds of calm. */
 export function calmAfterRefusal(calm: Calm, now: number) {
   const wait = Math.min(FIRST_MS * 2 ** calm.failures, LONGEST_MS)
