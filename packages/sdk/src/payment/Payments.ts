@@ -1,5 +1,6 @@
 import { ARouterError } from '../errors'
 import type { Attempt } from './Attempt'
+import { isFree } from './journal'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
 import { conclude, release, settle } from './settle'
@@ -33,6 +34,8 @@ export function createPayments(payer: Payer): Payments {
   }
 
   const decide = async (account: Account, found: Attempt) => {
+    // Not even from a call of this process that is at it.
+    if (!isFree(found, '', payer.runtime.now())) return
     const attempt = await account.journal.takeOver(found, payer.worker)
     if (attempt?.id !== found.id || attempt.worker !== payer.worker) return
     if (attempt.state === 'intended' || attempt.state === 'abandoned') {

@@ -49,9 +49,8 @@ export async function pay(
     throwIfAborted(exchange.signal)
   } catch (error) {
     // Where the store fails too, the entry is abandoned by whoever finds it without a worker.
-    await release(payer, account, payment.attempt, 'abandoned', reasonOf(error)).catch(
-      () => undefined,
-    )
+    const unsent = { ...payment.attempt, state: 'signed' } as const
+    await release(payer, account, unsent, 'abandoned', reasonOf(error)).catch(() => undefined)
     throw error
   }
   exchange.signed = signed.id

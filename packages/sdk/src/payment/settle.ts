@@ -12,6 +12,8 @@ export type Settlement = {
   readonly served: 'yes' | 'no'
 }
 
+/** What may be abandoned: a signed one only by the call that signed it and knows it never left. */
+const UNSENT = { intended: ['intended'], signed: ['intended', 'signed'] } as const
 const OPEN = ['signed', 'unknown', 'refused', 'settled'] as const
 
 /** Books a settlement: journal, budget, and the token that came with it. */
@@ -48,7 +50,7 @@ export async function release(
   reason: string,
 ): Promise<void> {
   // The state is written first: whoever finds it there finishes what a crash left undone.
-  const from = state === 'abandoned' ? (['intended', 'signed'] as const) : OPEN
+  const from = state === 'dead' ? OPEN : UNSENT[attempt.state === 'signed' ? 'signed' : 'intended']
   const ended = await journal.advance(attempt, [...from, state], { state, reason })
   await budget.release(attempt.id)
   const closed = await journal.close(ended, {})
