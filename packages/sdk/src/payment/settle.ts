@@ -24,6 +24,9 @@ export async function settle(
   settlement: Settlement,
 ): Promise<Attempt> {
   const { receipt, settledBy, served } = settlement
+  // First of all: it may be the only way to the credit, and the store may fail from here on.
+  const session = payer.sessions.activate(account.wallet.address)
+  if (receipt?.jwt !== undefined) await session.adopt(receipt.jwt)
   const settled = await account.journal.advance(attempt, OPEN, {
     state: 'settled',
     settledBy: attempt.settledBy === 'receipt' ? 'receipt' : settledBy,
@@ -31,8 +34,6 @@ export async function settle(
     ...(receipt?.transaction && { transaction: receipt.transaction }),
   })
   await account.budget.commit(attempt.id)
-  const session = payer.sessions.activate(account.wallet.address)
-  if (receipt?.jwt !== undefined) await session.adopt(receipt.jwt)
   payer.emit({
     type: 'payment-settled',
     ...factsOf(settled),
