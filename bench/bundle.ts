@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -14,38 +15,73 @@ export { x402Client } from '@x402/core/client'
 export { ExactEvmScheme } from '@x402/evm/exact/client'
 export { privateKeyToAccount } from 'viem/accounts'`
 
-/** KiB of a minified browser bundle of these exports, gzip level 9. */
-export async function gzipKiB(contents: string): Promise<number> {
-  const { outputFiles } = await build({
+/** A minified browser bundle in KiB after gzip, level 9: what a page loads at its start, and in all. */
+export type BundleSize = { readonly atStart: number; readonly inAll: number }
+
+/** Bundles these exports as a page would, with what is imported on demand in chunks of its own. */
+export async function bundleSize(contents: string): Promise<BundleSize> {
+  const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: root },
     platform: 'browser',
     format: 'esm',
     target: 'es2022',
     bundle: true,
+    splitting: true,
+    outdir: join(root, 'bundle'),
+    absWorkingDir: root,
+    metafile: true,
     minify: true,
     write: false,
     logLevel: 'error',
     // Without the paths of this repository: what is measured is the built package.
     tsconfigRaw: '{}',
   })
-  const [bundle] = outputFiles
-  if (!bundle) throw new Error('esbuild wrote nothing')
-  return gzipSync(bundle.contents, { level: 9 }).length / 1_024
+  const sizes = new Map(
+    outputFiles.map(({ path, contents: bytes }) => [
+      relative(root, path),
+      gzipSync(bytes, { level: 9 }).length / 1_024,
+    ]),
+  )
+  const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint)
+  if (!entry) throw new Error('esbuild wrote no entry')
+  const reach = (kinds: readonly string[]) => {
+    const found = new Set([entry])
+    for (const path of found) {
+      for (const { path: next, kind } of metafile.outputs[path]?.imports ?? []) {
+        if (kinds.includes(kind)) found.add(next)
+      }
+    }
+    return [...found].reduce((sum, path) => sum + (sizes.get(path) ?? 0), 0)
+  }
+  return {
+    atStart: reach(['import-statement']),
+    inAll: reach(['import-statement', 'dynamic-import']),
+  }
+}
+
+const SUBJECTS = {
+  '@arouter/sdk + viem account': OURS,
+  '@arouter/sdk, one EVM wallet': `export { ARouter, withX402EvmPayment } from '@arouter/sdk'`,
+  '@arouter/sdk, one Solana wallet': `export { ARouter, withX402SolanaPayment } from '@arouter/sdk'`,
+  'viem account alone': `export { privateKeyToAccount } from 'viem/accounts'`,
+  '@x402/fetch + @x402/evm + viem account': OFFICIAL,
+  'openai (no payments)': `export { default } from 'openai'`,
 }
 
 /** What a browser loads. */
-export async function measureBundles(): Promise<Table> {
-  const ours = '@arouter/sdk + viem account'
-  return {
-    title: 'Browser bundle, minified, gzip',
+export async function measureBundles(): Promise<Table[]> {
+  const names = Object.entries(SUBJECTS)
+  const sizes = await Promise.all(
+    names.map(async ([name, contents]) => [name, await bundleSize(contents)] as const),
+  )
+  const table = (title: string, part: keyof BundleSize): Table => ({
+    title: `Browser bundle, minified, gzip: ${title}`,
     unit: 'KiB',
-    samples: {
-      [ours]: [await gzipKiB(OURS)],
-      '@arouter/sdk alone': [await gzipKiB(`export * from '@arouter/sdk'`)],
-      'viem account alone': [await gzipKiB(`export { privateKeyToAccount } from 'viem/accounts'`)],
-      '@x402/fetch + @x402/evm + viem account': [await gzipKiB(OFFICIAL)],
-      'openai (no payments)': [await gzipKiB(`export { default } from 'openai'`)],
-    },
-    ours,
-  }
+    samples: Object.fromEntries(sizes.map(([name, size]) => [name, [size[part]]])),
+    ours: '@arouter/sdk + viem account',
+  })
+  return [
+    table('what a page loads at its start', 'atStart'),
+    table('with all that is loaded on demand', 'inAll'),
+  ]
 }

@@ -1,10 +1,11 @@
-import { gzipKiB, OURS } from './bundle'
+import { bundleSize, OURS } from './bundle'
 
-/** What may be loaded, in KiB after gzip. */
+/** What may be loaded at the start of a page, in KiB after gzip. */
 const budgets = [{ name: 'ARouter with a local viem account', contents: OURS, limit: 40 }]
 
 for (const { name, contents, limit } of budgets) {
-  const size = await gzipKiB(contents)
-  console.log(`${name}: ${size.toFixed(1)} KiB gzip, at most ${limit}`)
-  if (size > limit) process.exitCode = 1
+  const { atStart, inAll } = await bundleSize(contents)
+  const start = `${atStart.toFixed(1)} KiB gzip at the start, at most ${limit}`
+  console.log(`${name}: ${start}; ${inAll.toFixed(1)} with all that is loaded on demand`)
+  if (atStart > limit) process.exitCode = 1
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { START, type VirtualRuntime, virtualRuntime } from '../../../test/support/virtualRuntime'
 import { ConnectionError, isARouterError, TimeoutError } from './errors'
 import {

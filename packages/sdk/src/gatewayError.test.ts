@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { START } from '../../../test/support/virtualRuntime'
 import {
   ARouterError,

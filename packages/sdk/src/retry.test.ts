@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { START, virtualRuntime } from '../../../test/support/virtualRuntime'
 import { ConnectionError, isARouterError, TimeoutError } from './errors'
 import { createExchange, type Exchange, parseBase } from './exchange'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { START, virtualRuntime } from '../../../../test/support/virtualRuntime'
 import { isARouterError } from '../errors'
 import { memoryStore } from '../store/memory'
