@@ -2,8 +2,6 @@ import { writeSync } from 'node:fs'
 import type { Store } from '@arouter/sdk'
 import { fileStore } from '@arouter/sdk/node'
 import { redisStore } from '@arouter/sdk/redis'
-import { Redis } from 'ioredis'
-import { createClient } from 'redis'
 import { increment } from './conformance'
 
 /*
@@ -13,9 +11,16 @@ import { increment } from './conformance'
 
 async function open(kind: string, place: string): Promise<Store> {
   if (kind === 'file') return fileStore(place)
-  if (kind === 'ioredis') return redisStore(new Redis(place))
+  // Loaded only where they are used: a process that is soon killed is soon started.
+  if (kind === 'ioredis') {
+    const { Redis } = await import('ioredis')
+    const client = new Redis(place)
+    client.on('error', () => undefined) // the store hears of it
+    return redisStore(client)
+  }
+  const { createClient } = await import('redis')
   const client = createClient({ socket: { path: place, tls: false } })
-  client.on('error', () => undefined) // the store hears of it
+  client.on('error', () => undefined)
   await client.connect()
   return redisStore(client)
 }
