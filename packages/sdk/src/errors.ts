@@ -145,7 +145,10 @@ export class StreamError extends ARouterError {
   }
 }
 
-/** A new error that says the same: callers who waited for one outcome never share an object. */
+/**
+ * A new error that says the same: callers who waited for one outcome never share an object. One made
+ * by another copy of the package becomes one of this copy.
+ */
 export function retell(error: ARouterError): ARouterError {
   const { statusCode, code, message, context, requestId, fundsMoved, cause } = error
   const copy = new ARouterError(statusCode, code, message, {
@@ -154,7 +157,8 @@ export function retell(error: ARouterError): ARouterError {
     requestId,
     fundsMoved,
   })
-  return Object.assign(Object.setPrototypeOf(copy, Object.getPrototypeOf(error)), error)
+  if (error instanceof ARouterError) Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+  return Object.assign(copy, error)
 }
 
 /** `error` with another truth about funds: in its field, in its message, and with what to do then. */

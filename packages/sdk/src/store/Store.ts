@@ -1,4 +1,4 @@
-import { ARouterError, isARouterError } from '../errors'
+import { ARouterError, isARouterError, retell } from '../errors'
 
 /** What a store keeps: plain JSON. */
 export type Json =
@@ -62,10 +62,11 @@ export function storeFailed(cause: unknown): ARouterError {
   )
 }
 
-/** `store`, with every failure of it a typed error. */
+/** `store`, with every failure of it a typed error of this copy of the package. */
 export function guarded(store: Store): Store {
   const fail = (cause: unknown) => {
-    throw isARouterError(cause) ? cause : storeFailed(cause)
+    if (cause instanceof ARouterError) throw cause
+    throw isARouterError(cause) ? retell(cause) : storeFailed(cause)
   }
   // Async, so that a store that throws at once fails like any other.
   return {

@@ -39,7 +39,7 @@ const FORMAT = '1 '
  * can be lost with the server; `waitReplicas` and `min-replicas-to-write`, or it can be lost in a
  * fail-over; and `maxmemory-policy noeviction`, or it can be lost at any time.
  * @throws ARouterError (from each method) `store_failed`: Redis was not reached within `timeout`, or
- * refused. An update that was given up does not happen later than `timeout` by Redis's clock.
+ * refused; an update that got no answer in that time does not happen afterwards.
  * `store_unreadable`: a record is damaged or of a newer version.
  */
 export function redisStore(
@@ -62,7 +62,8 @@ export function redisStore(
     })
 
   const swap = (key: string, { now, record }: Standing, next: string): Promise<string> => {
-    const deadline = now + Math.ceil(timeout)
+    // Earlier than the answer is given up, so that what was given up cannot happen any more.
+    const deadline = now + Math.ceil(timeout * 0.75)
     const expiry = deadline + Math.ceil(timeout)
     const words = [keyName(key), record, next, String(deadline), String(expiry)]
     const keys = [records, names, `${base}:outcome:${crypto.randomUUID()}`]
