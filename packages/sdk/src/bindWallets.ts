@@ -76,9 +76,21 @@ export function createLayers(
     createLayerSession(context, clock, store, signer, options, [...policy.networks])
   const sessions = createSessions(sessionOf(first), ...others.map(sessionOf))
   const emit = emitter(options.events)
+  const sent = { count: 0 }
   let loading: Promise<Engine> | undefined
   const engine = () => {
-    loading ??= loadEngine({ base, runtime, clock, store, policy, wallets, sessions, signIn, emit })
+    loading ??= loadEngine({
+      base,
+      runtime,
+      clock,
+      store,
+      policy,
+      wallets,
+      sessions,
+      signIn,
+      sent,
+      emit,
+    })
     return loading
   }
   const books: Books = {
@@ -92,7 +104,7 @@ export function createLayers(
   const signInFirst = async () => !store.durable || (await engine()).hasTrace()
   const ahead = () => prefetch(wallets, policy, runtime)
   return {
-    interceptors: [session({ sessions, clock, signInFirst, signIn }), payment(engine, ahead)],
+    interceptors: [session({ sessions, clock, signInFirst, signIn }), payment(engine, ahead, sent)],
     books,
   }
 }

@@ -24,6 +24,8 @@ export type Exchange = {
   token?: Token | undefined
   /** When the last 402 came, in milliseconds by the local clock. Owned by the payment layer. */
   refusedAt?: number
+  /** Which of the client's requests the last send was. Owned by the payment layer. */
+  turn?: number
   /** True while a signed payment is on the request. Owned by the payment layer. */
   paying?: boolean
   /** The payment this call had signed: it never has a second one. Owned by the payment layer. */

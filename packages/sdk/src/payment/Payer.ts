@@ -16,7 +16,12 @@ export type Account = {
   readonly wallet: Wallet
   readonly journal: Journal
   readonly budget: Budget
+  /** How many payments are known to have been met here, and the client's last request before that. */
+  readonly met: { payments: number; turn: number }
 }
+
+/** How many requests a client has sent. */
+export type Turns = { count: number }
 
 /** All that paying takes. One per wallet client. */
 export type Payer = {
@@ -31,6 +36,7 @@ export type Payer = {
   readonly signIn: 'auto' | 'never'
   /** This client's name in leases. */
   readonly worker: string
+  readonly sent: Turns
   readonly emit: (event: ARouterEvent) => void
 }
 

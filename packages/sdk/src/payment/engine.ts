@@ -69,6 +69,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     wallet,
     journal: createJournal(store, base.origin, wallet.address, runtime.now),
     budget: createBudget(store, wallet.address, policy, runtime.now),
+    met: { payments: 0, turn: 0 },
   }))
   const payer: Payer = { ...parameters, accounts, worker: randomHex(8) }
   let flight: Promise<Outcome> | undefined

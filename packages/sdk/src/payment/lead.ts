@@ -11,6 +11,7 @@ import { paidButFailed, pay, paymentRejected } from './pay'
 import { readPin } from './policy'
 import { recover } from './recover'
 import type { PaymentRequired } from './requirements'
+import { release } from './settle'
 
 /** How often another process's work is looked at, in milliseconds. */
 const WATCH_MS = 100
@@ -44,6 +45,10 @@ export async function lead(
     return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'
   }
   return work(payer, account, mine, exchange, async () => {
+    if (await isStale(payer, account, exchange)) {
+      await release(payer, account, mine, 'abandoned', 'met by another payment')
+      return 'met elsewhere'
+    }
     const payment = { payer, account, exchange, next, attempt: mine }
     const paid = await pay(payment, required, choice)
     if (paid instanceof Response) return paid
@@ -51,6 +56,14 @@ export async function lead(
     if (verdict.kind === 'refused') throw paymentRejected(attempt)
     return (await recover({ ...payment, attempt })) ?? 'met elsewhere'
   })
+}
+
+// A 402 to a request that was sent before another payment was met says nothing of what that bought,
+// and not every gateway makes a new token of it. Looked at with the need in hand: no more are met now.
+async function isStale({ sent }: Payer, { journal, met }: Account, exchange: Exchange) {
+  const payments = (await journal.list()).filter(({ state }) => state === 'settled').length
+  if (payments !== met.payments) Object.assign(met, { payments, turn: sent.count })
+  return (exchange.turn ?? 0) <= met.turn
 }
 
 // A 402 to a request without token says nothing of credit that was bought before: only a wallet that

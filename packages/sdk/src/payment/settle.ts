@@ -61,12 +61,16 @@ export async function release(
 /** Frees the need of an attempt whose money is counted as spent. */
 export async function conclude(
   payer: Payer,
-  { journal, budget }: Account,
+  { journal, budget, met }: Account,
   attempt: Attempt,
   change: Partial<Attempt> = {},
 ): Promise<void> {
   await budget.commit(attempt.id)
   const closed = await journal.close(attempt, change)
+  if (closed.state === 'settled') {
+    met.payments++
+    met.turn = payer.sent.count
+  }
   payer.emit({ type: 'payment-closed', ...factsOf(closed), state: closed.state })
 }
 
