@@ -22,7 +22,7 @@ import {
   packPackage,
   root,
 } from './installPackages'
-import { loadedPackages } from './loadedPackages'
+import { loadedFiles, loadedPackages } from './loadedPackages'
 import { runCommand } from './runCommand'
 
 type Subject = {
@@ -161,6 +161,21 @@ describe('importing @arouter/sdk', () => {
       const loaded = await loadedPackages(project, [flag], code)
       expect(loaded).toContain('@arouter/sdk')
       expect(loaded.filter((one) => !light.includes(one))).toEqual([])
+    })
+  }
+
+  for (const entry of ['@arouter/sdk/node', '@arouter/sdk/redis', '@arouter/sdk/web']) {
+    test(`${entry} loads no package but the sdk, and the sdk loads none of its code`, async () => {
+      const esm = ['--input-type=module']
+      const cjs = ['--input-type=commonjs']
+      expect(await loadedPackages(project, esm, `await import('${entry}')`)).toEqual([
+        '@arouter/sdk',
+      ])
+      expect(await loadedPackages(project, cjs, `require('${entry}')`)).toEqual(['@arouter/sdk'])
+      const file = `${entry.slice(entry.lastIndexOf('/') + 1)}.`
+      const loaded = await loadedFiles(project, esm, `await import('@arouter/sdk')`)
+      expect(loaded.filter((path) => path.includes(`@arouter/sdk/dist/${file}`))).toEqual([])
+      expect(loaded.some((path) => path.includes('@arouter/sdk/dist/index.'))).toBe(true)
     })
   }
 
