@@ -1,6 +1,7 @@
 import type { Send } from '../compose'
 import {
   ARouterError,
+  isARouterError,
   PaidButFailedError,
   PaymentPolicyError,
   PaymentRejectedError,
@@ -49,8 +50,7 @@ export async function pay(
     throwIfAborted(exchange.signal)
   } catch (error) {
     // Where the store fails too, the entry is abandoned by whoever finds it without a worker.
-    const unsent = { ...payment.attempt, state: 'signed' } as const
-    await release(payer, account, unsent, 'abandoned', reasonOf(error)).catch(() => undefined)
+    await giveUp(payment, reasonOf(error)).catch(() => undefined)
     throw error
   }
   exchange.signed = signed.id
@@ -62,6 +62,17 @@ export async function pay(
   const { verdict, response } = received
   if (verdict.kind !== 'settled' || !response) return received
   return answer(payment, received.attempt, response)
+}
+
+async function giveUp({ payer, account, attempt }: Payment, reason: string): Promise<void> {
+  try {
+    await release(payer, account, { ...attempt, state: 'signed' }, 'abandoned', reason)
+  } catch (error) {
+    if (!isARouterError(error, 'attempt_superseded')) throw error
+    // Whoever took it over may have given it up before the reservation for it was made.
+    const standing = (await account.journal.list()).find(({ id }) => id === attempt.id)
+    if (standing?.state === 'abandoned') await account.budget.release(attempt.id)
+  }
 }
 
 async function sign(payment: Payment, required: PaymentRequired, choice: Choice): Promise<Attempt> {
