@@ -11,6 +11,8 @@ export type Task = {
   readonly profile?: string | undefined
   /** Runs `from` alone and prints what happens. */
   readonly trace?: boolean
+  /** Stops at the first failure. */
+  readonly untilFailure?: boolean
 }
 
 /** What a worker tells of the schedules it ran since it last did. */
@@ -23,6 +25,7 @@ export type Report = {
 /** @throws TypeError for a profile there is none of. */
 export function readProfile(name: string | undefined): Profile | undefined {
   const profile = PROFILES.find((known) => known === name)
-  if (name !== undefined && !profile) throw new TypeError(`profile is one of ${PROFILES.join(', ')}`)
+  if (name !== undefined && !profile)
+    throw new TypeError(`profile is one of ${PROFILES.join(', ')}`)
   return profile
 }

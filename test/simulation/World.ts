@@ -1,7 +1,7 @@
 import type { Json } from '../../packages/sdk/src/store/Store'
 import { type Chance, chanceFrom } from './Chance'
-import type { Platform } from './platform'
 import type { Plan } from './plan'
+import type { Platform } from './platform'
 import { createTimeline, type Timeline } from './Timeline'
 
 /** Where the simulated gateway lives, and what it is paid in. */
@@ -14,6 +14,7 @@ export const STORE_KEYS = {
   need: `need/${ORIGIN}/${PAYER}`,
   archive: `attempt/${ORIGIN}/${PAYER}/`,
   budget: `budget/${PAYER}`,
+  session: `session/${ORIGIN}/${PAYER}`,
 } as const
 /** The budget's window, in milliseconds. */
 export const WINDOW_MS = 24 * 3_600_000

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 /** A change to the SDK's source that breaks it on purpose, to see an oracle notice. */
 export type Sabotage = {
@@ -37,7 +37,7 @@ export async function bundleWorker(sabotage?: Sabotage): Promise<Bundle> {
   return { path, remove: () => rm(folder, { recursive: true }) }
 }
 
-function saboteur({ file, from, to }: Sabotage): Parameters<typeof build>[0]['plugins'][number] {
+function saboteur({ file, from, to }: Sabotage): Plugin {
   return {
     name: 'saboteur',
     setup: ({ onLoad }) => {

@@ -39,7 +39,7 @@ export function createGateway(world: World, chain: Chain): Gateway {
   let isKnown = plan.warm !== 'no'
 
   const dated = (headers: Record<string, string>) =>
-    gateway.dates ? { ...headers, date: new Date(timeline.now()).toUTCString() } : headers
+    gateway.dates ? { ...headers, date: dateOf(Math.floor(timeline.now() / 1000)) } : headers
 
   const refuse = (error?: string): Reply => ({
     status: 402,
@@ -55,7 +55,7 @@ export function createGateway(world: World, chain: Chain): Gateway {
     if (gateway.tokens === 'stable' && newest && holds(newest)) return newest
     const end = timeline.now() + gateway.tokenLife
     const exp = gateway.tokenSaysEnd ? { exp: Math.floor(end / 1000) } : {}
-    newest = `h.${base64({ sub: PAYER, gen: tokens.size, ...exp })}.s`
+    newest = tokenWith({ sub: PAYER, gen: tokens.size, ...exp })
     tokens.set(newest, end)
     return newest
   }
@@ -187,6 +187,15 @@ function readProof(header: string | undefined): string | undefined {
   return isOurs && signature === `signed ${message.length}` ? message : undefined
 }
 
+let lastDate = { second: 0, text: '' }
+
+function dateOf(second: number): string {
+  if (second !== lastDate.second) {
+    lastDate = { second, text: new Date(second * 1000).toUTCString() }
+  }
+  return lastDate.text
+}
+
 const termsMade = new Map<string, string>()
 
 /** A 402's `PAYMENT-REQUIRED`. */
@@ -212,6 +221,11 @@ export function termsFor(amount: bigint, payTo: string, error?: string): string 
   })
   termsMade.set(key, terms)
   return terms
+}
+
+/** A token with these claims: three parts of base64url (RFC 7519). */
+export function tokenWith(claims: object): string {
+  return `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`
 }
 
 export function base64(value: unknown): string {

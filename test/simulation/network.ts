@@ -1,5 +1,5 @@
 import type { Gateway, Reply, Request } from './gateway'
-import { base64, termsFor } from './gateway'
+import { base64, termsFor, tokenWith } from './gateway'
 import type { Ledger } from './ledger'
 import { NETWORK, ORIGIN, PAYER, type World } from './World'
 
@@ -30,7 +30,7 @@ type Fault = (typeof FAULTS)[number]
 
 const ATTACKER = '0x00000000000000000000000000000000000000ee'
 /** A token of somebody else's: whoever carries it has fallen for it. */
-const EVIL_TOKEN = `h.${base64({ sub: ATTACKER })}.evil`
+const EVIL_TOKEN = tokenWith({ sub: ATTACKER })
 
 export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): Network {
   const { plan, chance, timeline } = world
@@ -138,7 +138,7 @@ function describe(outcome: Outcome): string {
 }
 
 function read(url: string, init: RequestInit): Request {
-  const headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers)
+  const headers = init.headers as Headers // as transport() passes them
   const path = url.slice(ORIGIN.length)
   const call = path.startsWith('/call/') ? Number(path.slice('/call/'.length)) : undefined
   return {

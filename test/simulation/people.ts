@@ -1,5 +1,6 @@
 import { isARouterError } from '../../packages/sdk/src/errors'
 import { type ClientProcess, type Surroundings, startProcess } from './ClientProcess'
+import { isClosed } from './ledger'
 import type { Call, World } from './World'
 
 /** A place where a client runs; when it dies another is started there after a while. */
@@ -112,7 +113,9 @@ function judge(error: unknown, call: Call, world: World): void {
   if (call.abortedAt !== undefined && error.name !== 'AbortError') world.count('abort: other error')
   const mine = [...call.presented].flatMap((nonce) => world.payments.get(nonce) ?? [])
   const now = world.timeline.now()
-  const mayMove = mine.some(
+  // What the journal has closed was for an earlier need, and told of then.
+  const open = mine.filter((payment) => !isClosed(world, payment))
+  const mayMove = open.some(
     ({ everSettled, validBefore }) => everSettled || now < validBefore * 1000,
   )
   if (error.fundsMoved === 'no' && mayMove) {

@@ -69,6 +69,7 @@ export function planOf(seed: number, only?: Profile): Plan {
   const profile = only ?? drawn
   const is = (...profiles: readonly Profile[]) => profiles.includes(profile)
   const gateway = planGateway(chance, profile)
+  const clockJumps = is('days') ? 0 : chance.pick(0, 0, 0.05)
   const durable = is('crash', 'processes') || chance.happens(0.7)
   return {
     seed,
@@ -86,14 +87,14 @@ export function planOf(seed: number, only?: Profile): Plan {
     walletFaults: chance.pick(0, 0, 0.1),
     walletDelay: chance.pick(0, 0, 100, 30_000),
     warm: is('warm') ? chance.pick('token', 'trace') : 'no',
-    processes: is('processes') ? chance.between(2, 3) : 1,
-    callers: is('callers') ? crowd(chance) : is('processes') ? chance.between(1, 2) : 1,
-    requestsPerCaller: is('callers') ? 1 : chance.between(1, 3),
-    triesPerRequest: chance.between(1, 4),
+    processes: is('processes') ? chance.pick(2, 2, 3) : 1,
+    callers: is('callers') ? crowd(chance) : is('processes') ? chance.pick(1, 1, 1, 2) : 1,
+    requestsPerCaller: is('callers', 'processes') ? 1 : chance.pick(1, 1, 1, 2, 3),
+    triesPerRequest: chance.pick(1, 1, 2, 3),
     aborts: chance.pick(0, 0, 0.2),
     writeOffs: chance.pick(0, 0, 0.1),
     reconciles: chance.pick(0, 0, 0.1),
-    clockJumps: is('days') ? 0 : chance.pick(0, 0, 0.05),
+    clockJumps,
     skew: is('days') ? 0 : chance.pick(0, 0, -61_000, 61_000, -3_600_000, 3_600_000),
     travel: chance.pick(20, 20, 20, 2_500),
     timeout: chance.pick(5_000, 10_000),
@@ -104,9 +105,11 @@ export function planOf(seed: number, only?: Profile): Plan {
       outages: chance.pick(0, 0.1, 0.5),
     },
     rpc: chance.happens(0.7),
-    limit: gateway.amount * BigInt(chance.pick(1, 2, 3, 20)),
+    limit: gateway.amount * BigInt(chance.pick(1, 2, 3, 20, 20)),
     approve: chance.pick('none', 'none', 'yes', 'sometimes'),
-    onUnconfirmed: chance.pick('hold', 'hold', 'hold', 'retry-after-expiry'),
+    // By a clock that jumps, nobody can tell what has expired.
+    onUnconfirmed:
+      clockJumps === 0 && gateway.dates && chance.happens(0.25) ? 'retry-after-expiry' : 'hold',
     pause: is('days') ? 30 * 3_600_000 : chance.pick(1_000, 100_000),
   }
 }
@@ -115,7 +118,7 @@ function planGateway(chance: Chance, profile: Profile): GatewayPlan {
   const signIn = chance.pick('yes', 'yes', 'yes', 'known wallets', 'none')
   const receipt = chance.pick('jwt', 'jwt', 'jwt', 'no jwt', 'none')
   // Credit that no token can ever reach is not sold.
-  const perPayment = signIn === 'none' && receipt !== 'jwt' ? 1 : chance.between(1, 4)
+  const perPayment = signIn === 'none' && receipt !== 'jwt' ? 1 : chance.pick(1, 2, 3)
   return {
     signIn,
     receipt,
@@ -124,7 +127,7 @@ function planGateway(chance: Chance, profile: Profile): GatewayPlan {
     tokenLife: signIn === 'none' ? 1e12 : chance.pick(1e12, 1e12, 60_000, 600_000),
     tokenSaysEnd: chance.happens(0.5),
     dates: chance.happens(0.8),
-    requestsPerPayment: profile === 'callers' ? perPayment * 40 : perPayment,
+    requestsPerPayment: profile === 'callers' && perPayment > 1 ? perPayment * 40 : perPayment,
     // Prime, so that no other sum of amounts looks like it.
     amount: chance.pick(1_000_003n, 10_007n, 4_999_999n),
     late: chance.pick(0, 0, 0.3),
@@ -135,6 +138,6 @@ function planGateway(chance: Chance, profile: Profile): GatewayPlan {
 }
 
 function crowd(chance: Chance): number {
-  if (chance.happens(0.002)) return 1_000
-  return chance.happens(0.05) ? chance.between(20, 100) : chance.between(2, 8)
+  if (chance.happens(0.001)) return 1_000
+  return chance.happens(0.02) ? chance.between(20, 100) : chance.pick(2, 3, 5)
 }

@@ -1,7 +1,6 @@
-/**
- * `Response` and `TransformStream` as far as the SDK uses them, at a fiftieth of their cost: a
- * schedule is a millisecond, and the platform's streams alone would take most of it.
- */
+// What the SDK uses of the web platform, at a fiftieth of its cost: a schedule is to take a millisecond,
+// and the platform's own streams, signals and headers would take ten. Runs on the real ones check it.
+
 type Chunk = Uint8Array | Error
 type Flush = () => unknown
 
@@ -50,20 +49,27 @@ class PlainTransform {
   }
 }
 
+type PlainInit = {
+  readonly status?: number
+  readonly statusText?: string
+  readonly headers?: PlainHeaders | Readonly<Record<string, string>>
+}
+
 class PlainResponse {
   readonly body: PlainBody | null
   readonly status: number
   readonly statusText: string
-  readonly headers: Headers
+  readonly headers: PlainHeaders
   readonly ok: boolean
   readonly type = 'default'
   readonly url = ''
 
-  constructor(body?: PlainBody | string | null, init: ResponseInit = {}) {
+  constructor(body?: PlainBody | string | null, init: PlainInit = {}) {
     this.body = typeof body === 'string' ? new PlainBody([encoder.encode(body)]) : (body ?? null)
     this.status = init.status ?? 200
     this.statusText = init.statusText ?? ''
-    this.headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers)
+    const { headers } = init
+    this.headers = headers instanceof PlainHeaders ? headers : new PlainHeaders(headers)
     this.ok = this.status >= 200 && this.status < 300
   }
 
@@ -78,11 +84,83 @@ class PlainResponse {
   }
 }
 
+class PlainHeaders {
+  readonly #values = new Map<string, string>()
+
+  constructor(init?: Readonly<Record<string, string>>) {
+    for (const [name, value] of Object.entries(init ?? {})) this.set(name, value)
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name.toLowerCase()) ?? null
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name.toLowerCase())
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name.toLowerCase(), value)
+  }
+
+  delete(name: string): void {
+    this.#values.delete(name.toLowerCase())
+  }
+}
+
+class PlainSignal {
+  aborted = false
+  reason: unknown
+  readonly #listeners = new Set<() => void>()
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener)
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener)
+  }
+
+  fire(reason: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  static any(signals: readonly PlainSignal[]): PlainSignal {
+    const either = new PlainSignal()
+    for (const signal of signals) {
+      if (signal.aborted) either.fire(signal.reason)
+      else signal.addEventListener('abort', () => either.fire(signal.reason))
+    }
+    return either
+  }
+}
+
+class PlainController {
+  readonly signal = new PlainSignal()
+  abort(reason: unknown = new Error('aborted')): void {
+    this.signal.fire(reason)
+  }
+}
+
+let drawn = 0
+
+// Ids need only differ from each other.
+function fillWithCounter(bytes: Uint8Array): Uint8Array {
+  drawn++
+  for (let at = 0; at < bytes.length; at++) bytes[at] = at < 6 ? Math.floor(drawn / 256 ** at) : 0
+  return bytes
+}
+
 const encoder = new TextEncoder()
+
+type Answer = { readonly status: number; readonly headers: Readonly<Record<string, string>> }
 
 /** How the simulated network makes answers: of the platform's own kind, or of the light one. */
 export type Platform = {
-  readonly respond: (init: ResponseInit, text: string, cut: 'whole' | 'cut') => Response
+  readonly respond: (init: Answer, text: string, cut: 'whole' | 'cut') => Response
 }
 
 export const realPlatform: Platform = {
@@ -99,9 +177,16 @@ export const realPlatform: Platform = {
   },
 }
 
-/** Puts the light kinds in the place of the platform's, in this process and for good. */
+/** Puts the light kinds in the place of the platform's, in this process and for good: a worker's. */
 export function installLightPlatform(): Platform {
-  Object.assign(globalThis, { Response: PlainResponse, TransformStream: PlainTransform })
+  Object.assign(globalThis, {
+    Response: PlainResponse,
+    TransformStream: PlainTransform,
+    Headers: PlainHeaders,
+    AbortController: PlainController,
+    AbortSignal: PlainSignal,
+  })
+  Object.assign(globalThis.crypto, { getRandomValues: fillWithCounter })
   return {
     respond: (init, text, cut) => {
       const bytes = encoder.encode(text)

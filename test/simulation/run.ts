@@ -61,7 +61,9 @@ function summary({ ran, counts, failures, whole }: Totals, seconds: number): str
   const lines = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([what, times]) => `${String(times).padStart(12)} ${what}`)
-  lines.push(`${ran} schedules in ${seconds.toFixed(1)} s, ${(ran / seconds).toFixed(0)} per second`)
+  lines.push(
+    `${ran} schedules in ${seconds.toFixed(1)} s, ${(ran / seconds).toFixed(0)} per second`,
+  )
   for (const [what, seeds] of failures) {
     const first = seeds.slice(0, MOST_TOLD).join(', ')
     lines.push(`${what}: ${seeds.length} schedules; --seed ${first}`)

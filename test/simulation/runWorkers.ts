@@ -21,7 +21,10 @@ export async function runWorkers(path: string, workers: number, task: Task): Pro
       counts.set(what, (counts.get(what) ?? 0) + times)
     }
     for (const { seed, what } of report.failures) {
-      failures.set(what, [...(failures.get(what) ?? []), seed].sort((a, b) => a - b))
+      failures.set(
+        what,
+        [...(failures.get(what) ?? []), seed].sort((a, b) => a - b),
+      )
     }
   }
   const codes = await Promise.all(
@@ -38,7 +41,8 @@ export function runTraced(path: string, task: Task): Promise<number | null> {
 }
 
 function run(path: string, task: Task, take: (report: Report) => void): Promise<number | null> {
-  const worker = fork(path, [JSON.stringify(task)], { execArgv: ['--enable-source-maps'] })
+  const execArgv = task.trace ? ['--enable-source-maps'] : []
+  const worker = fork(path, [JSON.stringify(task)], { execArgv })
   worker.on('message', (message) => take(message as Report)) // sent by the worker's `work`
   return new Promise((resolve) => worker.on('exit', resolve))
 }

@@ -1,12 +1,12 @@
-import { createChain } from './chain'
 import type { Surroundings } from './ClientProcess'
+import { createChain } from './chain'
 import { createGateway } from './gateway'
 import { createLedger } from './ledger'
 import { createNetwork } from './network'
 import { auditBooks } from './oracles'
 import { atWork, live, openPlace, type Place, request1 } from './people'
-import type { Platform } from './platform'
 import type { Plan } from './plan'
+import type { Platform } from './platform'
 import { createWorld, NETWORK, ORIGIN, PAY_TO, PAYER, type Violation, type World } from './World'
 
 export type Outcome = {
@@ -57,7 +57,9 @@ export async function simulate(
 async function play(surroundings: Surroundings): Promise<void> {
   const { world } = surroundings
   const { plan, timeline } = world
-  const places = Array.from({ length: plan.processes }, (_, index) => openPlace(index, surroundings))
+  const places = Array.from({ length: plan.processes }, (_, index) =>
+    openPlace(index, surroundings),
+  )
   const lives = places.flatMap((place) =>
     Array.from({ length: plan.callers }, () => live(place, surroundings)),
   )
@@ -74,10 +76,10 @@ async function heal(place: Place, surroundings: Surroundings): Promise<void> {
   const { world } = surroundings
   for (let tries = 0; tries < HEALING_TRIES; tries++) {
     const call = await request1(await atWork(place, surroundings), world)
-    if (call.end === 'answer') return
+    if (call.end === 'answer' || mayStayOpen(world)) return
     await world.timeline.pass(70_000)
   }
-  if (!mayStayOpen(world)) world.fail('never heals', JSON.stringify(world.counts))
+  world.fail('never heals', JSON.stringify(world.counts))
 }
 
 function mayStayOpen({ plan, counts, payments }: World): boolean {

@@ -1,7 +1,7 @@
-import { installLightPlatform, realPlatform } from './platform'
 import { planOf } from './plan'
-import { readProfile, type Task, type Report } from './Task'
+import { installLightPlatform, realPlatform } from './platform'
 import { simulate, watchUnhandled } from './simulate'
+import { type Report, readProfile, type Task } from './Task'
 
 /** After how many schedules a worker reports. */
 const REPORT_EVERY = 1_000
@@ -9,6 +9,7 @@ const REPORT_EVERY = 1_000
 const task = JSON.parse(process.argv[2] ?? '{}') as Task // written by runWorkers
 const platform = task.platform === 'real' ? realPlatform : installLightPlatform()
 const profile = readProfile(task.profile)
+if (!task.trace) Error.stackTraceLimit = 0 // Nobody looks, and they take their time.
 watchUnhandled()
 if (task.trace) await replay(task.from)
 else await work(task)
@@ -25,7 +26,7 @@ async function replay(seed: number): Promise<void> {
 }
 
 /** Runs every seed of the task. */
-async function work({ from, end, step, seconds }: Task): Promise<void> {
+async function work({ from, end, step, seconds, untilFailure }: Task): Promise<void> {
   const until = Date.now() + seconds * 1000
   let report = empty()
   for (let seed = from; seed < end && Date.now() < until; seed += step) {
@@ -36,6 +37,7 @@ async function work({ from, end, step, seconds }: Task): Promise<void> {
     }
     const [first] = violations
     if (first) report.failures.push({ seed, what: first.kind })
+    if (first && untilFailure) break
     if (report.ran === REPORT_EVERY) {
       process.send?.(report)
       report = empty()

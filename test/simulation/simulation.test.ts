@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { bundleWorker, type Sabotage } from './bundle'
+import { PROFILES } from './plan'
+import { runWorkers } from './runWorkers'
+import type { Task } from './Task'
+
+/** Bounded by number and by time: a slow machine runs fewer schedules, and none of them may fail. */
+const SCHEDULES = 3_000
+const SECONDS = 12
+
+async function run(task: Partial<Task>, sabotage?: Sabotage) {
+  const bundle = await bundleWorker(sabotage)
+  try {
+    const all = { from: 0, end: SCHEDULES, step: 1, seconds: SECONDS, platform: 'light' } as const
+    return await runWorkers(bundle.path, 1, { ...all, ...task })
+  } finally {
+    await bundle.remove()
+  }
+}
+
+test('schedules of faults, crashes and races end without a double payment or a unit lost', async () => {
+  const { ran, counts, failures, whole } = await run({})
+  expect(whole).toBe(true)
+  expect(Object.fromEntries(failures)).toEqual({})
+  expect(ran).toBeGreaterThan(50)
+  for (const what of ['crash', 'settled late', 'reorg', 'clock jump', 'closed: dead']) {
+    expect(counts.get(what), what).toBeGreaterThan(0)
+  }
+})
+
+test('the same holds on the streams, signals and headers of the platform', async () => {
+  const { ran, failures, whole } = await run({ platform: 'real', end: 150, seconds: 6 })
+  expect(whole).toBe(true)
+  expect(Object.fromEntries(failures)).toEqual({})
+  expect(ran).toBeGreaterThan(5)
+})
+
+test.each(PROFILES)('schedules of kind %s can be run alone', async (profile) => {
+  const { ran, failures, whole } = await run({ profile, end: 60, seconds: 3 })
+  expect(whole).toBe(true)
+  expect(Object.fromEntries(failures)).toEqual({})
+  expect(ran).toBeGreaterThan(5)
+})
+
+const SABOTAGES: readonly (Sabotage & { readonly name: string; readonly seen: RegExp })[] = [
+  {
+    name: 'a journal whose claim always succeeds',
+    file: 'payment/journal.ts',
+    from: '(read(current) ? current : write(attempt))',
+    to: 'write(attempt)',
+    seen: /double payment|lost|without reservation/,
+  },
+  {
+    name: 'a recovery that always says the need is free',
+    file: 'payment/recover.ts',
+    from: 'let attempt = payment.attempt',
+    to: "let attempt = payment.attempt; if (attempt) { await account.journal.close(attempt, { state: 'abandoned' }); return undefined }",
+    seen: /abandoned though sent|double payment/,
+  },
+  {
+    name: 'a budget that does not count what it reserves',
+    file: 'payment/budget.ts',
+    from: 'reserved: { ...book.reserved, [id]: amount.toString() }',
+    to: 'reserved: { ...book.reserved }',
+    seen: /without reservation|not in the budget|books differ/,
+  },
+  {
+    name: 'a header that leaves before it is on record',
+    file: 'payment/pay.ts',
+    from: 'return account.journal.advance(attempt, [',
+    to: "const early = { ...attempt, state: 'signed' as const, header: paymentHeader(required, offer, payload), evidence, expiresAt: prepared.expiresAt }; if (attempt) return early; return account.journal.advance(attempt, [",
+    seen: /before it was on record|lost/,
+  },
+  {
+    name: 'a payment called dead before the chain says so',
+    file: 'payment/recover.ts',
+    from: "if (fate === 'dead') {",
+    to: "if (fate !== 'settled') {",
+    seen: /called dead|double payment/,
+  },
+  {
+    name: 'a bare 402 that is paid with credit left',
+    file: 'payment/lead.ts',
+    from: 'if (!exchange.token && (await entered(payer, account, exchange)))',
+    to: 'if (false as boolean)',
+    seen: /double payment/,
+  },
+  {
+    name: 'a late 402 that is paid though another payment was met',
+    file: 'payment/lead.ts',
+    from: 'if (await isStale(payer, account, exchange))',
+    to: 'if (false as boolean)',
+    seen: /double payment/,
+  },
+  {
+    name: 'a lease that is renewed after its work',
+    file: 'payment/lead.ts',
+    from: 'if (isOver) return',
+    to: '',
+    seen: /endless|slow/,
+  },
+  {
+    name: 'a signature for a caller who has gone',
+    file: 'exchange.ts',
+    from: 'if (signal?.aborted) throw aborted(signal)',
+    to: '',
+    seen: /after abort/,
+  },
+  {
+    name: 'an error that says no funds moved when they may have',
+    file: 'payment/lead.ts',
+    from: "if (!isOut || !isARouterError(error) || error.fundsMoved !== 'no') return error",
+    to: 'if (!isOut || error) return error',
+    seen: /says no funds moved/,
+  },
+]
+
+test.each(SABOTAGES)('the oracles notice $name', async ({ seen, name: _, ...sabotage }) => {
+  const { failures } = await run({ end: 4_000, seconds: 20, untilFailure: true }, sabotage)
+  expect([...failures.keys()].join()).toMatch(seen)
+})
