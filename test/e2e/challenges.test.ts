@@ -1,4 +1,4 @@
-import { ARouter, memoryStore, withX402SolanaPayment } from '@arouter/sdk'
+import { ARouter, memoryStore, withX402EvmPayment, withX402SolanaPayment } from '@arouter/sdk'
 import { Keypair } from '@solana/web3.js'
 import { expect, test } from 'vitest'
 import { failure, HELLO, payingClient, startGateway } from '../support/harness'
@@ -87,6 +87,18 @@ test('a payment over the budget is not signed', async () => {
     fundsMoved: 'no',
     context: { amount: '1000000', left: '0', limit: '2000000' },
   })
+  expect(signed.transfers).toBe(2)
+})
+
+test('a payment over the limit of one origin is not signed, and another origin is still paid', async () => {
+  const gateway = await startGateway({ price: '$1' })
+  const other = await startGateway()
+  const store = memoryStore()
+  const { client, account, signed } = payingClient(gateway, { store, budget: { perOrigin: '$1' } })
+  await client.chatCompletion(HELLO)
+  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'budget_exceeded' })
+  const elsewhere = withX402EvmPayment(new ARouter({ baseURL: other.url }), account, { store })
+  await elsewhere.chatCompletion(HELLO)
   expect(signed.transfers).toBe(2)
 })
 

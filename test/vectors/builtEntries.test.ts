@@ -32,7 +32,7 @@ test.each(['x402-evm', 'x402-solana'])(
   async (name) => {
     for (const file of ['index.cjs', 'index.js']) {
       const text = await readFile(built(name, file), 'utf8')
-      expect(text).not.toMatch(/^import .* from|\brequire\(/m)
+      expect(text).not.toMatch(/^import .* from ['"][^.]|\brequire\(['"][^.]/m)
     }
   },
 )

@@ -5,7 +5,7 @@ import { virtualRuntime } from '../../../../test/support/virtualRuntime'
 import { isARouterError, PaymentPolicyError } from '../errors'
 import { memoryStore } from '../store/memory'
 import type { Json, Store } from '../store/Store'
-import { type Budget, createBudget } from './budget'
+import { type Budget, bothBudgets, createBudget } from './budget'
 
 const ADDRESS = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
 const DAY = 86_400_000
@@ -311,5 +311,43 @@ describe('the window', () => {
     const brief = createBudget(store, ADDRESS, { limit: 20_000_000n, window: 600_000 }, runtime.now)
     await runtime.advance(60_000)
     expect((await brief.status()).spent).toBe(20_000_000n)
+  })
+})
+
+describe('a limit per origin', () => {
+  const limits = { limit: 20_000_000n, window: DAY }
+
+  function setUpBoth() {
+    const { store, runtime, budget: all } = setUp()
+    const key = `budget/https://gateway.example/${ADDRESS}`
+    const here = createBudget(store, ADDRESS, { ...limits, limit: 5_000_000n }, runtime.now, key)
+    return { all, here, both: bothBudgets(all, here) }
+  }
+
+  test('refuses what the origin has no room for, and counts nothing', async () => {
+    const { both, all } = setUpBoth()
+    await both.reserve('a', 5_000_000n)
+    expect(await reserves(both, 'b', 1n)).toBe(false)
+    expect((await all.status()).reserved).toBe(5_000_000n)
+  })
+
+  test('sets nothing aside at the origin where the wallet has no room', async () => {
+    const { both, all, here } = setUpBoth()
+    await all.reserve('elsewhere', 19_000_000n)
+    expect(await reserves(both, 'a', 2_000_000n)).toBe(false)
+    expect((await here.status()).reserved).toBe(0n)
+  })
+
+  test('commits and releases in both books', async () => {
+    const { both } = setUpBoth()
+    await both.reserve('a', 1_000_000n)
+    await both.reserve('b', 2_000_000n)
+    await both.commit('a')
+    await both.release('b')
+    expect(await both.status()).toMatchObject({
+      spent: 1_000_000n,
+      reserved: 0n,
+      here: { limit: 5_000_000n, spent: 1_000_000n, reserved: 0n, remaining: 4_000_000n },
+    })
   })
 })

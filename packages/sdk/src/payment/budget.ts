@@ -12,6 +12,8 @@ export type BudgetStatus = {
   /** Settled inside the window. */
   readonly spent: bigint
   readonly remaining: bigint
+  /** The same for this origin alone, where `budget.perOrigin` limits it. */
+  readonly here?: Pick<BudgetStatus, 'limit' | 'reserved' | 'spent' | 'remaining'>
 }
 
 /** A rolling limit that no number of processes on one store can pass. */
@@ -43,8 +45,8 @@ export function createBudget(
   address: string,
   policy: { readonly limit: bigint; readonly window: number },
   now: () => number,
+  key = `budget/${address}`,
 ): Budget {
-  const key = `budget/${address}`
   const bucket = Math.max(1, Math.ceil(policy.window / BUCKETS))
   const read = (value: Json | undefined): Book => {
     const book = readBook(value, key)
@@ -83,6 +85,29 @@ export function createBudget(
       const [reserved, spent] = [total(book.reserved), spentIn(book)]
       const left = policy.limit - reserved - spent
       return { address, limit: policy.limit, reserved, spent, remaining: left > 0n ? left : 0n }
+    },
+  }
+}
+
+/** Both limits at once: what `inner` has no room for is not set aside in `outer` either. */
+export function bothBudgets(outer: Budget, inner: Budget): Budget {
+  const both = (act: (budget: Budget) => Promise<void>) => act(inner).then(() => act(outer))
+  return {
+    reserve: async (id, amount) => {
+      await inner.reserve(id, amount)
+      try {
+        await outer.reserve(id, amount)
+      } catch (error) {
+        await inner.release(id)
+        throw error
+      }
+    },
+    commit: (id) => both((budget) => budget.commit(id)),
+    release: (id) => both((budget) => budget.release(id)),
+    status: async () => {
+      const [all, here] = await Promise.all([outer.status(), inner.status()])
+      const { limit, reserved, spent, remaining } = here
+      return { ...all, here: { limit, reserved, spent, remaining } }
     },
   }
 }

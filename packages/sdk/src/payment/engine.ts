@@ -6,7 +6,7 @@ import { abortable, discard, type Exchange } from '../exchange'
 import { carry } from '../session/Session'
 import { randomHex } from '../siwx/authenticate'
 import type { Wallet } from '../wallet'
-import { type BudgetStatus, createBudget } from './budget'
+import { type BudgetStatus, bothBudgets, createBudget } from './budget'
 import { createJournal } from './journal'
 import { lead } from './lead'
 import type { Account, Payer } from './Payer'
@@ -64,11 +64,11 @@ export type EngineParameters = Omit<Payer, 'accounts' | 'worker'> & {
 }
 
 export function createEngine({ wallets, ...parameters }: EngineParameters): Engine {
-  const { store, base, policy, runtime } = parameters
+  const { store, base, runtime } = parameters
   const accounts: Account[] = wallets.map((wallet) => ({
     wallet,
     journal: createJournal(store, base.origin, wallet.address, runtime.now),
-    budget: createBudget(store, wallet.address, policy, runtime.now),
+    budget: budgetOf(parameters, wallet.address),
     met: { payments: 0, turn: 0 },
   }))
   const payer: Payer = { ...parameters, accounts, worker: randomHex(8) }
@@ -134,6 +134,17 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     const { text, response: unpaid } = await peek(response, payer.runtime, limits)
     return { required: decodeBody(parseObject(text)), unpaid }
   }
+}
+
+function budgetOf(
+  { store, base, policy, runtime }: Omit<EngineParameters, 'wallets'>,
+  address: string,
+) {
+  const all = createBudget(store, address, policy, runtime.now)
+  if (policy.perOrigin === undefined) return all
+  const limits = { limit: policy.perOrigin, window: policy.window }
+  const key = `budget/${base.origin}/${address}`
+  return bothBudgets(all, createBudget(store, address, limits, runtime.now, key))
 }
 
 function outcomeOf(error: unknown): Outcome {

@@ -21,8 +21,12 @@ export type PolicyOptions = {
   readonly networks?: readonly string[]
   /** Default `$5`. */
   readonly maxPerPayment?: Money
-  /** Default `$20` in `24h`, for each wallet, over all that share the store. */
-  readonly budget?: { readonly limit?: Money; readonly window?: Duration }
+  /** Default `$20` in `24h`, for each wallet, over all that share the store; no limit of its own per origin. */
+  readonly budget?: {
+    readonly limit?: Money
+    readonly window?: Duration
+    readonly perOrigin?: Money
+  }
   /** Who may be paid. Default: whoever was paid first at this origin and network, from then on. */
   readonly payTo?: readonly string[]
   /** Buy at least this much at a time. Default: the smallest offer. */
@@ -40,6 +44,7 @@ export type Policy = {
   readonly networks: ReadonlySet<string>
   readonly maxPerPayment: bigint
   readonly limit: bigint
+  readonly perOrigin: bigint | undefined
   readonly window: number
   readonly payTo: ReadonlySet<string> | undefined
   readonly topUp: bigint | undefined
@@ -76,6 +81,8 @@ export function readPolicy(
     networks,
     maxPerPayment,
     limit: parseMoney(budget.limit ?? '$20', 'budget.limit'),
+    perOrigin:
+      budget.perOrigin === undefined ? undefined : parseMoney(budget.perOrigin, 'budget.perOrigin'),
     window: parseDuration(budget.window ?? '24h', 'budget.window'),
     payTo: options.payTo === undefined ? undefined : readPayTo(options.payTo),
     topUp,
