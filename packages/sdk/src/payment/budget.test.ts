@@ -351,3 +351,10 @@ describe('a limit per origin', () => {
     })
   })
 })
+
+test('a reservation that a store makes twice counts once, and needs no room twice', async () => {
+  const { budget } = setUp()
+  await budget.reserve('a', 15_000_000n)
+  await budget.reserve('a', 15_000_000n)
+  expect((await budget.status()).reserved).toBe(15_000_000n)
+})

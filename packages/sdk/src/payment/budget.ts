@@ -63,7 +63,9 @@ export function createBudget(
   return {
     reserve: (id, amount) =>
       change((book) => {
-        const left = policy.limit - total(book.reserved) - spentIn(book)
+        // A store may run this again after a write whose answer was lost: the same id counts once.
+        const { [id]: _, ...others } = book.reserved
+        const left = policy.limit - total(others) - spentIn(book)
         if (amount > left) throw exceeded(amount, left, policy.limit)
         return { ...book, reserved: { ...book.reserved, [id]: amount.toString() } }
       }),

@@ -348,3 +348,17 @@ describe('an attempt', () => {
     expect((await journal.open())?.state).toBe('signed')
   })
 })
+
+describe('the archive', () => {
+  test('keeps the last 500 attempts, and forgets older ones', async () => {
+    const { journal, runtime } = setUp()
+    const ids = Array.from({ length: 520 }, (_, index) => `${index}0`)
+    for (const id of ids) {
+      await runtime.advance(1)
+      const mine = await journal.claim({ ...attempt(id), createdAt: runtime.now() })
+      await journal.close(mine, { state: 'settled' })
+    }
+    const kept = (await journal.list()).map(({ id }) => id)
+    expect(kept).toEqual(ids.slice(20).reverse())
+  })
+})

@@ -36,6 +36,9 @@ export type Journal = {
 /** A worker that does not renew for this long, in milliseconds, is taken for dead. */
 export const LEASE_MS = 10_000
 
+/** Closed attempts of one wallet at one origin that are kept. */
+const MOST_KEPT = 500
+
 export function createJournal(
   store: Store,
   origin: string,
@@ -48,6 +51,17 @@ export function createJournal(
   const write = (attempt: Attempt): Json => ({ ...attempt }) as unknown as Json // an Attempt is JSON by its type
 
   const open = async () => read(await store.get(need))
+  const closed = async () => {
+    const entries = await store.list(archive)
+    const attempts = entries.flatMap(([key, value]) => readAttempt(value, key) ?? [])
+    return attempts.sort((a, b) => b.createdAt - a.createdAt)
+  }
+  // Ids are random: every sixteenth attempt, on average, throws out what is too old to be of use.
+  const compact = async () => {
+    for (const { id } of (await closed()).slice(MOST_KEPT)) {
+      await store.update(archive + id, () => undefined)
+    }
+  }
 
   return {
     open,
@@ -93,18 +107,14 @@ export function createJournal(
       await store.update(need, (current) =>
         read(current)?.id === attempt.id ? undefined : current,
       )
+      if (attempt.id.endsWith('0')) await compact()
       return rest
     },
-    hasTrace: async () =>
-      (await open()) !== undefined ||
-      (await store.list(archive)).some(([, value]) => isPaid(read(value))),
+    hasTrace: async () => (await open()) !== undefined || (await closed()).some(isPaid),
     list: async () => {
       const standing = await open()
-      const closed = (await store.list(archive)).flatMap(
-        ([key, value]) => readAttempt(value, key) ?? [],
-      )
-      closed.sort((a, b) => b.createdAt - a.createdAt)
-      return standing ? [standing, ...closed.filter(({ id }) => id !== standing.id)] : closed
+      const others = await closed()
+      return standing ? [standing, ...others.filter(({ id }) => id !== standing.id)] : others
     },
   }
 }
@@ -117,8 +127,8 @@ export function isFree({ worker: holder, leaseUntil }: Attempt, worker: string, 
   return holder === worker || leaseUntil <= now || leaseUntil > now + LEASE_MS
 }
 
-function isPaid(attempt: Attempt | undefined): boolean {
-  return attempt !== undefined && attempt.state !== 'abandoned' && attempt.state !== 'dead'
+function isPaid({ state }: Attempt): boolean {
+  return state !== 'abandoned' && state !== 'dead'
 }
 
 function superseded(attempt: Attempt): ARouterError {

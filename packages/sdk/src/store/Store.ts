@@ -57,7 +57,7 @@ export function storeFailed(cause: unknown): ARouterError {
   return new ARouterError(
     0,
     'store_failed',
-    'The store could not be read or written, so nothing was signed. Funds moved: no. Look at the cause: a full disk, missing rights, a lost connection.',
+    'The store could not be read or written. Funds moved: no. Look at the cause: a full disk, missing rights, a lost connection.',
     { cause },
   )
 }
