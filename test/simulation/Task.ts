@@ -11,8 +11,8 @@ export type Task = {
   readonly profile?: string | undefined
   /** Runs `from` alone and prints what happens. */
   readonly trace?: boolean
-  /** Stops at the first failure. */
-  readonly untilFailure?: boolean
+  /** Stops at the first failure of one of these kinds. */
+  readonly until?: readonly string[]
 }
 
 /** What a worker tells of the schedules it ran since it last did. */

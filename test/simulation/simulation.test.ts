@@ -42,80 +42,77 @@ test.each(PROFILES)('schedules of kind %s can be run alone', async (profile) => 
   expect(ran).toBeGreaterThan(5)
 })
 
-const SABOTAGES: readonly (Sabotage & { readonly name: string; readonly seen: RegExp })[] = [
+const SABOTAGES: readonly (Sabotage & {
+  readonly name: string
+  readonly seen: readonly string[]
+})[] = [
   {
     name: 'a journal whose claim always succeeds',
     file: 'payment/journal.ts',
     from: '(read(current) ? current : write(attempt))',
     to: 'write(attempt)',
-    seen: /double payment|lost|without reservation/,
+    seen: ['double payment'],
   },
   {
     name: 'a recovery that always says the need is free',
     file: 'payment/recover.ts',
     from: 'let attempt = payment.attempt',
     to: "let attempt = payment.attempt; if (attempt) { await account.journal.close(attempt, { state: 'abandoned' }); return undefined }",
-    seen: /abandoned though sent|double payment/,
+    seen: ['double payment'],
   },
   {
     name: 'a budget that does not count what it reserves',
     file: 'payment/budget.ts',
     from: 'reserved: { ...book.reserved, [id]: amount.toString() }',
     to: 'reserved: { ...book.reserved }',
-    seen: /without reservation|not in the budget|books differ/,
+    seen: ['money not in the budget'],
   },
   {
     name: 'a header that leaves before it is on record',
     file: 'payment/pay.ts',
     from: 'return account.journal.advance(attempt, [',
     to: "const early = { ...attempt, state: 'signed' as const, header: paymentHeader(required, offer, payload), evidence, expiresAt: prepared.expiresAt }; if (attempt) return early; return account.journal.advance(attempt, [",
-    seen: /before it was on record|lost/,
+    seen: ['sent before it was on record'],
   },
   {
     name: 'a payment called dead before the chain says so',
     file: 'payment/recover.ts',
     from: "if (fate === 'dead') {",
     to: "if (fate !== 'settled') {",
-    seen: /called dead|double payment/,
+    seen: ['called dead'],
   },
   {
     name: 'a bare 402 that is paid with credit left',
     file: 'payment/lead.ts',
     from: 'if (!exchange.token && (await entered(payer, account, exchange)))',
     to: 'if (false as boolean)',
-    seen: /double payment/,
+    seen: ['double payment'],
   },
   {
     name: 'a late 402 that is paid though another payment was met',
     file: 'payment/lead.ts',
     from: 'if (await isStale(payer, account, exchange))',
     to: 'if (false as boolean)',
-    seen: /double payment/,
-  },
-  {
-    name: 'a lease that is renewed after its work',
-    file: 'payment/lead.ts',
-    from: 'if (isOver) return',
-    to: '',
-    seen: /endless|slow/,
+    seen: ['double payment'],
   },
   {
     name: 'a signature for a caller who has gone',
     file: 'exchange.ts',
     from: 'if (signal?.aborted) throw aborted(signal)',
     to: '',
-    seen: /after abort/,
+    seen: ['signature after abort', 'sent after abort', 'abort ignored'],
   },
   {
     name: 'an error that says no funds moved when they may have',
     file: 'payment/lead.ts',
     from: "if (!isOut || !isARouterError(error) || error.fundsMoved !== 'no') return error",
     to: 'if (!isOut || error) return error',
-    seen: /says no funds moved/,
+    seen: ['says no funds moved'],
   },
 ]
 
 test.each(SABOTAGES)('the oracles notice $name', async ({ seen, name: _, ...sabotage }) => {
-  const { failures } = await run({ end: 4_000, seconds: 20, untilFailure: true }, sabotage)
-  expect([...failures.keys()].join()).toMatch(seen)
+  const { failures } = await run({ end: 10_000, seconds: 25, until: seen }, sabotage)
+  const noticed = seen.filter((kind) => failures.has(kind))
+  expect(noticed, [...failures.keys()].join()).not.toEqual([])
 })

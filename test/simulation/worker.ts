@@ -26,18 +26,18 @@ async function replay(seed: number): Promise<void> {
 }
 
 /** Runs every seed of the task. */
-async function work({ from, end, step, seconds, untilFailure }: Task): Promise<void> {
-  const until = Date.now() + seconds * 1000
+async function work({ from, end, step, seconds, until = [] }: Task): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
   let report = empty()
-  for (let seed = from; seed < end && Date.now() < until; seed += step) {
+  for (let seed = from; seed < end && Date.now() < deadline; seed += step) {
     const { counts, violations } = await simulate(planOf(seed, profile), platform)
     report.ran++
     for (const [what, times] of Object.entries(counts)) {
       report.counts[what] = (report.counts[what] ?? 0) + times
     }
-    const [first] = violations
-    if (first) report.failures.push({ seed, what: first.kind })
-    if (first && untilFailure) break
+    const kinds = new Set(violations.map(({ kind }) => kind))
+    for (const what of kinds) report.failures.push({ seed, what })
+    if (until.some((kind) => kinds.has(kind))) break
     if (report.ran === REPORT_EVERY) {
       process.send?.(report)
       report = empty()
