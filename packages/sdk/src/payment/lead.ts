@@ -201,6 +201,14 @@ async function spent({ journal }: Account, id: string): Promise<ARouterError> {
       { context: contextOf(attempt) },
     )
   }
+  if (attempt?.state === 'writtenOff') {
+    return new ARouterError(
+      402,
+      'payment_expired',
+      'The payment of this call is not confirmed and has expired; it was given up, and counts as spent. Funds moved: maybe. Try again.',
+      { fundsMoved: 'maybe', context: contextOf(attempt) },
+    )
+  }
   if (attempt) return paidButFailed(attempt, 402)
   return new ARouterError(402, 'paid_but_failed', 'This call has paid already.', {
     fundsMoved: 'yes',
