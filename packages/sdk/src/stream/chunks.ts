@@ -1,7 +1,9 @@
-import { eventParser, type ServerSentEvent } from './eventParser'
-import { type ItemDecoder, readItems } from './readItems'
+import { type EventBounds, eventParser, type ServerSentEvent } from './eventParser'
+import { type BodyBounds, type ItemDecoder, readItems } from './readItems'
 import { SseError } from './SseError'
-import type { StreamBounds } from './sse'
+
+/** Bounds on reading a stream of events. */
+export type StreamBounds = BodyBounds & EventBounds
 
 const END_MARK = '[DONE]'
 

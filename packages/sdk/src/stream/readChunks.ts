@@ -1,6 +1,5 @@
 import type { ARouterError } from '../errors'
-import { jsonChunks } from './chunks'
-import type { StreamBounds } from './sse'
+import { jsonChunks, type StreamBounds } from './chunks'
 import { streamFailed } from './streamFailed'
 
 /**
