@@ -15,7 +15,8 @@ export function decodeBase64(encoded: string): string | undefined {
   if (!ALPHABET.test(text)) return undefined
   try {
     const binary = atob(text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = Uint8Array.from(binary, (char) => char.charCodeAt(0))
+    const bytes = new Uint8Array(binary.length)
+    for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     return undefined // Not base64, or not UTF-8: the caller says what that means.
