@@ -166,8 +166,19 @@ export function createGateway(world: World, chain: Chain): Gateway {
   }
 }
 
+let lastRead = { header: '', payload: { nonce: '', from: '', to: '', value: '', signature: '' } }
+
+/** What a payment header carries. */
+export function payloadOf(header: string) {
+  if (header !== lastRead.header) {
+    const { payload } = JSON.parse(Buffer.from(header, 'base64').toString())
+    lastRead = { header, payload }
+  }
+  return lastRead.payload
+}
+
 function read(world: World, header: string): Paid | undefined {
-  const { payload } = JSON.parse(Buffer.from(header, 'base64').toString())
+  const payload = payloadOf(header)
   const payment = world.payments.get(payload.nonce)
   const isWhole =
     payment &&

@@ -1,5 +1,5 @@
 import type { Gateway, Reply, Request } from './gateway'
-import { base64, termsFor, tokenWith } from './gateway'
+import { base64, payloadOf, termsFor, tokenWith } from './gateway'
 import type { Ledger } from './ledger'
 import { NETWORK, ORIGIN, PAYER, type World } from './World'
 
@@ -104,7 +104,8 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
         world.fail('sent after abort', url)
       }
       if (request.payment !== undefined) {
-        ledger.onSend(paymentIn(world, request.payment), request.payment, request.call)
+        const payment = world.payments.get(payloadOf(request.payment).nonce)
+        ledger.onSend(payment, request.payment, request.call)
       }
       const fault = drawFault(request)
       const isBefore = fault !== undefined && chance.happens(0.5)
@@ -148,9 +149,4 @@ function read(url: string, init: RequestInit): Request {
     payment: headers.get('payment-signature') ?? undefined,
     proof: headers.get('sign-in-with-x') ?? undefined,
   }
-}
-
-function paymentIn(world: World, header: string) {
-  const { payload } = JSON.parse(Buffer.from(header, 'base64').toString())
-  return world.payments.get(payload.nonce)
 }
