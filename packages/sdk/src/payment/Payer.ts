@@ -1,6 +1,7 @@
 import type { GatewayClock } from '../clock'
+import type { Send } from '../compose'
 import type { ARouterEvent } from '../events'
-import type { Base } from '../exchange'
+import type { Base, Exchange } from '../exchange'
 import type { Runtime } from '../runtime'
 import type { Sessions } from '../session/Sessions'
 import type { Store } from '../store/Store'
@@ -38,6 +39,15 @@ export type Payer = {
   readonly worker: string
   readonly sent: Turns
   readonly emit: (event: ARouterEvent) => void
+}
+
+/** One payment in the making or in doubt. `attempt` holds the need. */
+export type Payment = {
+  readonly payer: Payer
+  readonly account: Account
+  readonly exchange: Exchange
+  readonly next: Send
+  readonly attempt: Attempt
 }
 
 /** The public facts of an attempt, for events and errors. */

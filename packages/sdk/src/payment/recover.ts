@@ -1,14 +1,13 @@
-import { PaymentUnconfirmedError } from '../errors'
 import { discard, throwIfAborted } from '../exchange'
 import { backoff } from '../retry'
 import { sleep } from '../runtime'
 import { carry } from '../session/Session'
 import type { Fate } from '../wallet'
-import { formatMoney } from './amount'
 import { deliver } from './deliver'
-import { contextOf } from './Payer'
-import { type Payment, paidButFailed, paymentRejected, type Received, receive } from './pay'
+import { paidButFailed, paymentRejected, unconfirmed } from './failures'
+import type { Payment } from './Payer'
 import { present } from './present'
+import { type Received, receive } from './receive'
 import { carryToken, conclude, release, settle } from './settle'
 
 /** How often the call that paid tries credit and signature before the chain is asked. Others: once. */
@@ -142,16 +141,4 @@ function wasServed({ payer, attempt }: Payment): boolean {
 
 function isPastUse({ payer, attempt }: Payment): boolean {
   return attempt.expiresAt !== undefined && payer.clock.now() > attempt.expiresAt + MARGIN_S
-}
-
-function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
-  const amount = formatMoney(BigInt(attempt.amount))
-  const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
-  const how = payer.policy.rpc[attempt.network]?.length
-    ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
-    : `No RPC is known to ask the chain: name one in rpc.`
-  return new PaymentUnconfirmedError(
-    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. ${how} payments.writeOff('${attempt.id}') gives it up.`,
-    { context: contextOf(attempt) },
-  )
 }

@@ -1,0 +1,50 @@
+import {
+  ARouterError,
+  PaidButFailedError,
+  PaymentRejectedError,
+  PaymentUnconfirmedError,
+} from '../errors'
+import type { Attempt } from './Attempt'
+import { formatMoney } from './amount'
+import { contextOf, type Payment } from './Payer'
+
+/** Why something failed, as the journal notes it. */
+export function reasonOf(error: unknown): string {
+  return error instanceof ARouterError ? error.code : 'unexpected error'
+}
+
+/** The payment settled and bought no answer. */
+export function paidButFailed(
+  attempt: Attempt,
+  status: number,
+  cause?: unknown,
+): PaidButFailedError {
+  const amount = formatMoney(BigInt(attempt.amount))
+  return new PaidButFailedError(
+    status,
+    `${amount} was paid and the gateway gave no answer for it (status ${status}). Funds moved: yes. Try again: the credit bought is used first, and nothing more is paid until it is.`,
+    { cause, context: contextOf(attempt) },
+  )
+}
+
+/** The gateway refused the signature. */
+export function paymentRejected(attempt: Attempt): PaymentRejectedError {
+  const amount = formatMoney(BigInt(attempt.amount))
+  return new PaymentRejectedError(
+    `The gateway refused a payment of ${amount}: ${attempt.reason}. Funds moved: maybe; no, by its word. The signature stays counted, and no other is made, until it has expired unused.`,
+    { context: contextOf(attempt) },
+  )
+}
+
+/** The outcome is not known, and nothing that can be asked tells it. */
+export function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
+  const amount = formatMoney(BigInt(attempt.amount))
+  const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
+  const how = payer.policy.rpc[attempt.network]?.length
+    ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
+    : `No RPC is known to ask the chain: name one in rpc.`
+  return new PaymentUnconfirmedError(
+    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. ${how} payments.writeOff('${attempt.id}') gives it up.`,
+    { context: contextOf(attempt) },
+  )
+}

@@ -1,0 +1,69 @@
+import { discard } from '../exchange'
+import type { Attempt } from './Attempt'
+import { reasonOf } from './failures'
+import { factsOf, type Payment } from './Payer'
+import { settle } from './settle'
+import { type Verdict, verdictOf } from './verdict'
+
+/** A paid request's answer, booked. `response` is there where it settled. */
+export type Received = {
+  readonly attempt: Attempt
+  readonly verdict: Verdict
+  readonly response?: Response
+}
+
+/** Sends a request that carries `attempt`, and books what its answer says. */
+export async function receive(
+  payment: Payment,
+  attempt: Attempt,
+  send: () => Promise<Response>,
+): Promise<Received> {
+  let response: Response
+  try {
+    response = await send()
+  } catch (error) {
+    const reason = reasonOf(error)
+    return { attempt: await doubt(payment, attempt, reason), verdict: { kind: 'unknown', reason } }
+  }
+  const verdict = verdictOf(response, attempt)
+  if (verdict.kind === 'settled') {
+    const { receipt } = verdict
+    const settlement = {
+      settledBy: receipt ? 'receipt' : 'answer',
+      receipt,
+      served: response.ok ? 'yes' : 'no',
+    } as const
+    const settled = await settle(payment.payer, payment.account, attempt, settlement)
+    return { attempt: settled, verdict, response }
+  }
+  discard(response)
+  const { reason } = verdict
+  if (verdict.kind === 'unknown') return { attempt: await doubt(payment, attempt, reason), verdict }
+  return { attempt: await refuse(payment, attempt, reason), verdict }
+}
+
+async function refuse(
+  { payer, account }: Payment,
+  attempt: Attempt,
+  reason: string,
+): Promise<Attempt> {
+  if (attempt.state === 'settled') return attempt
+  const refused = await account.journal.advance(attempt, ['signed', 'unknown', 'refused'], {
+    state: 'refused',
+    reason,
+  })
+  payer.emit({ type: 'payment-refused', ...factsOf(refused), reason })
+  return refused
+}
+
+async function doubt(
+  { payer, account }: Payment,
+  attempt: Attempt,
+  reason: string,
+): Promise<Attempt> {
+  if (attempt.state === 'settled') return attempt
+  const states = ['signed', 'unknown', 'refused'] as const
+  const unknown = await account.journal.advance(attempt, states, { state: 'unknown', reason })
+  payer.emit({ type: 'payment-unknown', ...factsOf(unknown), reason })
+  return unknown
+}

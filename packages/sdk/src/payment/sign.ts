@@ -1,0 +1,95 @@
+import { PaymentPolicyError } from '../errors'
+import { abortable, throwIfAborted } from '../exchange'
+import { sleep } from '../runtime'
+import { walletFailed } from '../walletFailed'
+import type { Attempt } from './Attempt'
+import { formatMoney } from './amount'
+import type { Choice } from './choose'
+import { LEASE_MS } from './journal'
+import { contextOf, type Payer, type Payment } from './Payer'
+import { readPin, sameAddress } from './policy'
+import { paymentHeader } from './present'
+import type { PaymentRequired } from './requirements'
+
+const LONGEST_VALIDITY_S = 120
+const APPROVAL_MS = 120_000
+
+/**
+ * Reserves, asks, pins, signs, and writes the signed header down: the one way to a signature. The
+ * attempt it resolves to is durable, and has not been sent.
+ */
+export async function sign(
+  payment: Payment,
+  required: PaymentRequired,
+  choice: Choice,
+): Promise<Attempt> {
+  const { payer, account, exchange, attempt } = payment
+  const { wallet, offer } = choice
+  const { policy, clock, runtime } = payer
+  await account.budget.reserve(attempt.id, offer.amount)
+  await approve(payment)
+  await pin(payer, attempt)
+  const prepared = await abortable(
+    wallet.prepare(offer, {
+      now: clock.now(),
+      validity: Math.min(offer.maxTimeoutSeconds, LONGEST_VALIDITY_S),
+      rpc: policy.rpc[offer.network] ?? [],
+      fetch: runtime.fetch,
+      signal: exchange.signal,
+    }),
+    exchange.signal,
+  ).catch((cause) => {
+    throw walletFailed(cause, 'pay')
+  })
+  throwIfAborted(exchange.signal)
+  // Approval may take long: what another worker has taken over meanwhile must not be signed here.
+  await account.journal.advance(attempt, ['intended'], { leaseUntil: runtime.now() + LEASE_MS })
+  throwIfAborted(exchange.signal)
+  const { payload, evidence } = await abortable(prepared.sign(), exchange.signal).catch((cause) => {
+    throw walletFailed(cause, 'pay')
+  })
+  throwIfAborted(exchange.signal)
+  return account.journal.advance(attempt, ['intended'], {
+    state: 'signed',
+    header: paymentHeader(required, offer, payload),
+    evidence,
+    expiresAt: prepared.expiresAt,
+  })
+}
+
+// Trust on first use: whoever is paid first at this origin and network is the one from then on.
+async function pin({ policy, store }: Payer, { origin, network, payTo }: Attempt): Promise<void> {
+  if (policy.payTo) return
+  const key = `pin/${origin}/${network}`
+  const standing = await store.update(key, (now) => readPin(now, key) ?? sameAddress(payTo))
+  if (standing === sameAddress(payTo)) return
+  throw new PaymentPolicyError(
+    'pay_to_changed',
+    'The gateway asks to pay another address than before. Funds moved: no, nothing was signed. If the change is real, name the new address in payTo.',
+    { context: { origin, network, payTo } },
+  )
+}
+
+async function approve({ payer, exchange, attempt }: Payment): Promise<void> {
+  const ask = payer.policy.approve
+  if (!ask) return
+  const { origin, network, payTo, from } = attempt
+  const amount = BigInt(attempt.amount)
+  const answer = Promise.resolve().then(() => ask({ origin, network, amount, payTo, from }))
+  const silence = new AbortController()
+  const patience = sleep(payer.runtime, APPROVAL_MS, silence.signal).then(() => false as const)
+  let cause: unknown
+  const approved = await abortable(Promise.race([answer, patience]), exchange.signal)
+    .catch((error) => {
+      cause = error
+      return false
+    })
+    .finally(() => silence.abort())
+  throwIfAborted(exchange.signal)
+  if (approved === true) return
+  throw new PaymentPolicyError(
+    'approval_denied',
+    `A payment of ${formatMoney(amount)} was not approved. Funds moved: no, nothing was signed.`,
+    { cause, context: contextOf(attempt) },
+  )
+}
