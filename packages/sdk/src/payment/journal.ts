@@ -58,7 +58,11 @@ export function createJournal(
   }
   // Ids are random: every sixteenth attempt, on average, throws out what is too old to be of use.
   const compact = async () => {
-    for (const { id } of (await closed()).slice(MOST_KEPT)) {
+    const attempts = await closed()
+    // Those that moved no money must not push out the ones that tell that the wallet has paid here.
+    const paid = attempts.filter(isPaid)
+    const unpaid = attempts.filter((attempt) => !isPaid(attempt))
+    for (const { id } of [...paid.slice(MOST_KEPT), ...unpaid.slice(MOST_KEPT)]) {
       await store.update(archive + id, () => undefined)
     }
   }
