@@ -229,6 +229,18 @@ describe('found by simulation:', () => {
     expect(runtime.pending()).toBe(0)
   })
 
+  test('attempts that moved no money never push a payment out of the journal', async () => {
+    const { store } = setUp(noSignIn)
+    const journal = createJournal(store, ORIGIN, PAYER, () => START)
+    await journal.close(attempt({ id: 'paid', createdAt: 1 }), {})
+    for (let n = 0; n < 600; n++) {
+      await journal.close(attempt({ id: `${n}0`, state: 'abandoned', createdAt: n + 2 }), {})
+    }
+    const kept = await journal.list()
+    expect(kept.find(({ id }) => id === 'paid')?.state).toBe('settled')
+    expect(kept.length).toBeLessThan(600)
+  })
+
   test('no lease and no calm holds for longer than one can, whatever the clock did since', () => {
     const ahead = attempt({ leaseUntil: START + LEASE_MS + 1 })
     expect(isFree(ahead, 'me', START)).toBe(true)

@@ -30,9 +30,15 @@ async function work({ from, end, step, seconds, until = [] }: Task): Promise<voi
   const deadline = Date.now() + seconds * 1000
   let report = empty()
   for (let seed = from; seed < end && Date.now() < deadline; seed += step) {
-    const { counts, violations } = await simulate(planOf(seed, profile), platform)
+    const plan = planOf(seed, profile)
+    const { counts, violations } = await simulate(plan, platform)
     report.ran++
-    for (const [what, times] of Object.entries(counts)) {
+    const drawn = {
+      [`schedules at fault rate ${plan.faults}`]: 1,
+      [`schedules of kind ${plan.profile}`]: 1,
+      [`schedules with a gateway: ${plan.gateway.replay}`]: 1,
+    }
+    for (const [what, times] of [...Object.entries(counts), ...Object.entries(drawn)]) {
       report.counts[what] = (report.counts[what] ?? 0) + times
     }
     const kinds = new Set(violations.map(({ kind }) => kind))
