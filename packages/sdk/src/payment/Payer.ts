@@ -19,6 +19,8 @@ export type Account = {
   readonly budget: Budget
   /** How many payments are known to have been met here, and the client's last request before that. */
   readonly met: { payments: number; turn: number }
+  /** The last attempt this client made, and its last request before that. */
+  readonly made: { id: string; turn: number }
 }
 
 /** How many requests a client has sent. */

@@ -70,6 +70,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     journal: createJournal(store, base.origin, wallet.address, runtime.now),
     budget: budgetOf(parameters, wallet.address),
     met: { payments: 0, turn: 0 },
+    made: { id: '', turn: 0 },
   }))
   const payer: Payer = { ...parameters, accounts, worker: randomHex(8) }
   let flight: Promise<Outcome> | undefined

@@ -50,6 +50,7 @@ export async function lead(
       await release(payer, account, mine, 'abandoned', 'met by another payment')
       return 'met elsewhere'
     }
+    Object.assign(account.made, { id: mine.id, turn: payer.sent.count })
     const payment = { payer, account, exchange, next, attempt: mine }
     const paid = await pay(payment, required, choice)
     if (paid instanceof Response) return paid

@@ -135,8 +135,14 @@ export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<
   return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })
 }
 
-function wasServed({ payer, attempt }: Payment): boolean {
-  return attempt.served === true || payer.sessions.active().servedAt() > attempt.changedAt
+// What was served after the payment was served with it. Of one made here this goes by the order of
+// requests: an answer may have been long on its way, and a clock may go back.
+function wasServed({ payer, account, attempt }: Payment): boolean {
+  const { turn, at } = payer.sessions.active().served()
+  const { made } = account
+  return (
+    attempt.served === true || (made.id === attempt.id ? turn > made.turn : at > attempt.changedAt)
+  )
 }
 
 function isPastUse({ payer, attempt }: Payment): boolean {
