@@ -229,6 +229,23 @@ describe('found by simulation:', () => {
     expect(runtime.pending()).toBe(0)
   })
 
+  test('an answer that was under way before a payment is not taken for what it bought', async () => {
+    const { runtime, store, wallet, asked } = setUp((url, init) => {
+      if (isAuth(url)) return noSignIn()
+      if (isPaid(init)) return new Response(null, { status: 500 })
+      if (!String(url).endsWith('/slow')) return paymentRequired()
+      return new Promise((resolve) => void runtime.after(9_000, () => resolve(new Response('{}'))))
+    })
+    asked.fate = 'settled'
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    const { call } = scriptedClient(runtime, store, wallet)
+    const slow = call('/slow')
+    await runtime.run(failure(call()))
+    expect((await runtime.run(slow)).status).toBe(200)
+    expect(await runtime.run(failure(call()))).toMatchObject({ code: 'paid_but_failed' })
+    expect(asked.payments).toBe(1)
+  })
+
   test('attempts that moved no money never push a payment out of the journal', async () => {
     const { store } = setUp(noSignIn)
     const journal = createJournal(store, ORIGIN, PAYER, () => START)

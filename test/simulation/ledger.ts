@@ -103,9 +103,10 @@ function isEarned({ payments }: World): boolean {
   )
 }
 
-// By a clock that goes back, an answer from before a payment seems to have been served with it.
-function mayBeTakenForUsed({ counts }: World): boolean {
-  return (counts['clock jump'] ?? 0) > 0
+// By a clock that goes back, an answer from before another worker's payment seems to have been served
+// with it.
+function mayBeTakenForUsed({ counts, plan }: World): boolean {
+  return (counts['clock jump'] ?? 0) > 0 && (plan.crashes > 0 || plan.processes > 1)
 }
 
 // Where nobody can sign in, credit is spent by a token alone: one that came with a receipt and was

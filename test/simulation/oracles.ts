@@ -57,13 +57,15 @@ function auditSums(world: World, entries: readonly Entry[], open: Entry | undefi
       entry.state !== 'dead' && entry.state !== 'abandoned' && entry.state !== 'intended'
     if (isCounted) counted += BigInt(String(entry.amount))
   }
-  const intended = open?.state === 'intended' ? BigInt(String(open.amount)) : 0n
+  // An end that is written down and not yet carried through may still hold its reservation.
+  const isEnding = open && ['intended', 'abandoned', 'dead'].includes(String(open.state))
+  const intended = isEnding ? BigInt(String(open.amount)) : 0n
   // What was booked as spent and then undone by a reorg, or by a death in the middle of giving it up,
   // stays booked: too much is counted then, never too little.
   // So does what a worker reserved that died then, for an attempt that another, whose clock is ahead,
   // had given up already.
   const lingering =
-    (counts.reorg || counts['written off'] ? sumIn(entries, 'dead') : 0n) +
+    (counts.reorg || counts['written off'] || counts.crash ? sumIn(entries, 'dead') : 0n) +
     (counts.crash && counts['clock jump'] ? sumIn(entries, 'abandoned') : 0n)
   if (booked < counted || booked > counted + intended + lingering) {
     world.fail('books differ', `journal ${counted}, budget ${booked}`)
