@@ -1,0 +1,79 @@
+import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { ARouter, isARouterError, type Store, withX402EvmPayment } from '@arouter/sdk'
+import type { NodeRedisClient } from '@arouter/sdk/redis'
+import { privateKeyToAccount } from 'viem/accounts'
+import { disk } from '../../packages/sdk/src/store/disk'
+import { storeOnDisk } from '../../packages/sdk/src/store/file'
+import {
+  countSteps,
+  type Steps,
+  steppingAccount,
+  steppingDisk,
+  steppingFetch,
+  steppingRedis,
+} from './steps'
+import { type Line, PATIENCE_MS, type Place, type Task } from './tasks'
+
+/* A process of its own that pays: tasks come in as lines of JSON, what came of them goes out as such. */
+
+const HELLO = { model: 'openai/gpt-4o', messages: [{ role: 'user', content: 'hello' }] } as const
+
+const say = (line: Line) => writeSync(1, `${JSON.stringify(line)}\n`)
+
+const connections = new Map<string, Promise<NodeRedisClient>>()
+
+async function connect(socket: string): Promise<NodeRedisClient> {
+  const { createClient } = await import('redis')
+  const client = createClient({ socket: { path: socket, tls: false } })
+  client.on('error', () => undefined) // the store hears of it
+  await client.connect()
+  return client
+}
+
+async function open(place: Place, steps: Steps): Promise<Store> {
+  if (place.kind === 'file') return storeOnDisk(place.folder, steppingDisk(disk, steps))
+  const { socket, prefix } = place
+  const connection = connections.get(socket) ?? connect(socket)
+  connections.set(socket, connection)
+  const { redisStore } = await import('@arouter/sdk/redis')
+  return redisStore(steppingRedis(await connection, steps), { prefix, timeout: PATIENCE_MS })
+}
+
+async function perform(task: Task): Promise<void> {
+  const { id, gateway, key, place, calls, limit } = task
+  const steps = countSteps(task.diesAt)
+  const signed = { transfers: 0, signIns: 0 }
+  const store = await open(place, steps)
+  const client = withX402EvmPayment(
+    new ARouter({ baseURL: gateway, customFetch: steppingFetch(steps) }),
+    steppingAccount(privateKeyToAccount(key), steps, signed),
+    { store, ...(limit && { budget: { limit } }) },
+  )
+  say({ type: 'begun', id })
+  const begun = performance.now()
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: calls }, () => client.chatCompletion(HELLO)),
+  )
+  const took = performance.now() - begun
+  const errors: Record<string, number> = {}
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') continue
+    const code = isARouterError(outcome.reason) ? outcome.reason.code : String(outcome.reason)
+    errors[code] = (errors[code] ?? 0) + 1
+  }
+  const answered = outcomes.filter(({ status }) => status === 'fulfilled').length
+  say({ type: 'done', id, answered, errors, took, steps: steps.count(), ...signed })
+}
+
+const tasks = createInterface({ input: process.stdin })
+tasks.on('line', (line) => {
+  const task: Task = JSON.parse(line)
+  perform(task).catch((error: unknown) => {
+    writeSync(2, `${String(error)}\n`)
+    process.exit(1)
+  })
+})
+// Nobody is left to tell.
+tasks.on('close', () => process.exit(0))
+say({ type: 'ready' })

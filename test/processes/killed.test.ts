@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MockGateway, PaymentRecord } from '@arouter/mock-gateway'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readAttempt } from '../../packages/sdk/src/payment/Attempt'
+import { redisServer } from '../store/redisServer'
+import { startGateway } from '../support/harness'
+import { clientOf, createOpener, type Opener, readBooks } from './openBooks'
+import { type Agent, type AgentScript, buildAgent, startAgent } from './startAgent'
+import type { Done, Place, Task } from './tasks'
+
+const KILLS = 250
+/** How many of them come at a moment of their own, and not at a step. */
+const AT_RANDOM = 70
+/** How many are killed at a time. */
+const LANES = 4
+/** Orders that share a file store: enough to meet, not so many that reading it takes long. */
+const PER_FOLDER = 10
+const PRICE = 1_000_000n
+
+const redis = redisServer()
+const folder = mkdtempSync(join(tmpdir(), 'arouter-killed-'))
+let script: AgentScript
+let opener: Opener
+
+beforeAll(async () => {
+  await redis.start()
+  script = await buildAgent()
+  opener = await createOpener(redis.socket)
+})
+
+afterAll(async () => {
+  opener.close()
+  await redis.remove()
+  script.remove()
+  rmSync(folder, { recursive: true })
+})
+
+const places: Readonly<Record<Place['kind'], (order: number) => Place>> = {
+  file: (order) => ({ kind: 'file', folder: join(folder, String(Math.floor(order / PER_FOLDER))) }),
+  redis: () => ({ kind: 'redis', socket: redis.socket, prefix: 'killed' }),
+}
+
+/** What became of one order. */
+type Fate = {
+  readonly task: Task
+  /** The signal that the first process ended by. */
+  readonly signal: NodeJS.Signals | null
+  /** What the gateway had been paid, and what the books counted, once the first process was dead. */
+  readonly left: { readonly paid: bigint; readonly counted: bigint }
+  /** How long the first one's lease still ran when the second process began, in milliseconds. */
+  readonly lease: number
+  /** What the second process came to. */
+  readonly done: Done
+}
+
+const total = (payments: readonly PaymentRecord[]) =>
+  payments.reduce((sum, { amount }) => sum + amount, 0n)
+
+for (const [kind, placeOf] of Object.entries(places)) {
+  test(`an order whose process is killed is finished by another one, paid once, ${KILLS} times on the ${kind} store`, async () => {
+    // Both ways a gateway may take a signature it has seen before.
+    const gateways = [
+      await startGateway({ replay: 'reject' }),
+      await startGateway({ replay: 'idempotent' }),
+    ]
+    const gatewayOf = (id: number) => gateways[id % gateways.length] as MockGateway // within its length
+    const orderOf = (id: number): Task => ({
+      id,
+      gateway: gatewayOf(id).url,
+      key: generatePrivateKey(),
+      place: placeOf(id),
+      calls: 1,
+    })
+    const paymentsBy = ({ id, key }: Task) => {
+      const { address } = privateKeyToAccount(key)
+      return gatewayOf(id).state.payments.filter(({ payer }) => payer === address)
+    }
+
+    const finisher = await startAgent(script)
+    const whole = await finisher.run(orderOf(KILLS))
+    if (whole === 'killed') throw new Error('the process that finishes was killed')
+
+    const leaseOf = async ({ gateway, key, place }: Task) => {
+      const need = `need/${gateway}/${privateKeyToAccount(key).address}`
+      const open = readAttempt(await opener.open(place).get(need), need)
+      return Math.max(0, (open?.leaseUntil ?? 0) - Date.now())
+    }
+    const finish = async (
+      task: Task,
+      signal: Fate['signal'],
+      left: Fate['left'],
+    ): Promise<Fate> => {
+      const lease = await leaseOf(task)
+      const done = await finisher.run(task)
+      if (done === 'killed') throw new Error('the process that finishes was killed')
+      return { task, signal, left, lease, done }
+    }
+
+    const finishing: Promise<Fate>[] = []
+    let next = 0
+    const lane = async () => {
+      for (let id = next++; id < KILLS; id = next++) {
+        const task = orderOf(id)
+        const signal = await die(await startAgent(script), task, deathOf(id, whole))
+        // In this order: what is paid later than it is looked at must be in the books all the same.
+        const paid = total(paymentsBy(task))
+        const { counted } = await readBooks(clientOf(task, opener.open(task.place)))
+        finishing.push(finish(task, signal, { paid, counted }))
+      }
+    }
+    await Promise.all(Array.from({ length: LANES }, lane))
+    const fates = await Promise.all(finishing)
+    await finisher.kill()
+
+    expect(fates).toHaveLength(KILLS)
+    for (const { task, signal, left, done } of fates) {
+      const told = `order ${task.id} of ${JSON.stringify(deathOf(task.id, whole))}`
+      expect(signal, told).toBe('SIGKILL')
+      expect(left.counted, told).toBeGreaterThanOrEqual(left.paid)
+      expect(done, told).toMatchObject({ answered: 1, errors: {} })
+      expect(total(paymentsBy(task)), told).toBe(PRICE)
+      const books = await readBooks(clientOf(task, opener.open(task.place)))
+      expect(books, told).toEqual({ counted: PRICE, standing: 1 })
+    }
+    for (const { state } of gateways) {
+      expect(state.conservation().filter(({ holds }) => !holds)).toEqual([])
+    }
+    report(kind, fates, whole)
+  }, 240_000)
+}
+
+type Death = { readonly step: number } | { readonly after: number }
+
+// First at every step of an order in turn, then at any moment of one and a little after.
+function deathOf(id: number, { steps, took }: Done): Death {
+  const atSteps = KILLS - AT_RANDOM
+  if (id < atSteps)
+    return { step: 1 + (Math.floor((id * Math.max(steps, atSteps)) / atSteps) % steps) }
+  return { after: ((id - atSteps) / AT_RANDOM) * took * 1.5 }
+}
+
+/** Runs `task` until its process is dead; resolves to the signal that ended it. */
+async function die(agent: Agent, task: Task, death: Death): Promise<NodeJS.Signals | null> {
+  let done: Promise<Done | 'killed'> | undefined
+  await new Promise<void>((begun) => {
+    done = agent.run('step' in death ? { ...task, diesAt: death.step } : task, begun)
+    done.then(() => begun())
+  })
+  // A busy disk can make it fewer steps than the trial was: then it dies once it is done.
+  await ('after' in death ? new Promise((resolve) => setTimeout(resolve, death.after)) : done)
+  return agent.kill()
+}
+
+function report(kind: string, fates: readonly Fate[], whole: Done): void {
+  const paid = fates.filter(({ left }) => left.paid > 0n).length
+  const times = (of: (fate: Fate) => number) => {
+    const sorted = fates.map(of).sort((a, b) => a - b)
+    const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
+    return `median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`
+  }
+  process.stdout.write(
+    [
+      `${kind}: ${fates.length} kills over ${whole.steps} steps, ${paid} of them after the payment`,
+      `  recovered in ${times(({ done }) => done.took)}`,
+      `  once the dead one's lease was over in ${times(({ done, lease }) => Math.max(0, done.took - lease))}\n`,
+    ].join('\n'),
+  )
+}
