@@ -46,7 +46,7 @@ async function perform(task: Task): Promise<void> {
   const signed = { transfers: 0, signIns: 0 }
   const store = await open(place, steps)
   const client = withX402EvmPayment(
-    new ARouter({ baseURL: gateway, customFetch: steppingFetch(steps) }),
+    new ARouter({ baseURL: gateway, timeout: PATIENCE_MS, customFetch: steppingFetch(steps) }),
     steppingAccount(privateKeyToAccount(key), steps, signed),
     { store, ...(limit && { budget: { limit } }) },
   )

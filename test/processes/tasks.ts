@@ -5,8 +5,8 @@ export type Place =
   | { readonly kind: 'file'; readonly folder: string }
   | { readonly kind: 'redis'; readonly socket: string; readonly prefix: string }
 
-/** How long Redis is waited for, in milliseconds: two cores are few for a fleet and all it talks to. */
-export const PATIENCE_MS = 60_000
+/** How long Redis and a gateway are waited for (ms): two cores are few for a fleet and all it talks to. */
+export const PATIENCE_MS = 300_000
 
 /** What an agent is told to do: `calls` chat completions at once, by one wallet at one gateway. */
 export type Task = {
