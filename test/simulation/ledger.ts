@@ -23,8 +23,9 @@ export function createLedger(world: World): Ledger {
       if (other === next || other.leftAt === undefined || other.writtenOff) continue
       if (other.creditedAt !== undefined) continue
       const isAlive = timeline.now() < other.validBefore * 1000
-      if (mayBeTakenForUsed(world)) continue
+      if (isAnothersCredit(world)) continue
       if (other.settledAt !== undefined) {
+        if (isOutOfOrder(world)) continue
         world.fail('double payment', `${next.nonce} sent: ${other.nonce} settled, never credited`)
       } else if (isAlive) {
         world.fail('double payment', `${next.nonce} sent: ${other.nonce} may still settle`)
@@ -104,15 +105,17 @@ function isEarned({ payments }: World): boolean {
   )
 }
 
-// Credit that comes of a payment a person gave up is taken for the next one's: that was their word. By
-// a clock that goes back, an answer from before another worker's payment seems to have been served
-// with it.
-function mayBeTakenForUsed({ counts, plan, payments }: World): boolean {
-  const isGivenUp = [...payments.values()].some(
+// Credit that comes of a payment a person gave up is taken for the next one's: that was their word.
+function isAnothersCredit({ payments }: World): boolean {
+  return [...payments.values()].some(
     ({ writtenOff, creditedAt }) => writtenOff && creditedAt !== undefined,
   )
-  const isOutOfOrder = (counts['clock jump'] ?? 0) > 0
-  return isGivenUp || (isOutOfOrder && (plan.crashes > 0 || plan.processes > 1))
+}
+
+// By a clock that goes back, an answer from before another worker's payment seems to have been served
+// with it.
+function isOutOfOrder({ counts, plan }: World): boolean {
+  return (counts['clock jump'] ?? 0) > 0 && (plan.crashes > 0 || plan.processes > 1)
 }
 
 // Where nobody can sign in, credit is spent by a token alone: one that came with a receipt and was
