@@ -17,9 +17,9 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // Most of the time is spent waiting for sockets and backoff, not for a processor.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // An unhandled rejection is how a payment client takes its host process down.
     dangerouslyIgnoreUnhandledErrors: false,
   },

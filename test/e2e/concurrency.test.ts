@@ -18,7 +18,7 @@ test('a thousand concurrent cold calls make one sign-in and one payment, and all
   expect(answered(await callAll(client))).toBe(CALLERS)
   expect(signed).toEqual({ transfers: 1, messages: 1 })
   expect(gateway.state.counts().payments).toBe(1)
-}, 60_000)
+}, 120_000)
 
 test('credit that runs out under a thousand calls is topped up once', async () => {
   const gateway = await startGateway()
@@ -28,7 +28,7 @@ test('credit that runs out under a thousand calls is topped up once', async () =
   expect(answered(await callAll(client))).toBe(CALLERS)
   expect(signed.transfers).toBe(2)
   expect(gateway.state.counts().payments).toBe(2)
-}, 60_000)
+}, 120_000)
 
 test('a token that expires under a thousand calls is renewed by one sign-in', async () => {
   const gateway = await startGateway()
@@ -37,7 +37,7 @@ test('a token that expires under a thousand calls is renewed by one sign-in', as
   gateway.state.expireTokens()
   expect(answered(await callAll(client))).toBe(CALLERS)
   expect(signed).toEqual({ transfers: 1, messages: 2 })
-}, 60_000)
+}, 120_000)
 
 test('when the first of a thousand requests is reset, that caller alone fails', async () => {
   const gateway = await startGateway()
@@ -48,7 +48,7 @@ test('when the first of a thousand requests is reset, that caller alone fails', 
   expect(failed).toHaveLength(1)
   expect(failed[0]?.reason).toBeInstanceOf(ConnectionError)
   expect(signed.transfers).toBe(1)
-}, 60_000)
+}, 120_000)
 
 test('a dead host fails a thousand callers, each with an error of its own', async () => {
   const gateway = await createMockGateway()
@@ -60,7 +60,7 @@ test('a dead host fails a thousand callers, each with an error of its own', asyn
   for (const error of errors)
     expect(error).toMatchObject({ code: 'connection_error', fundsMoved: 'no' })
   expect(signed).toEqual({ transfers: 0, messages: 0 })
-}, 60_000)
+}, 120_000)
 
 test('a leader that aborts passes the payment on to those who wait', async () => {
   const gateway = await startGateway()

@@ -7,7 +7,7 @@ import { base64, challenge, jwt, offer, startHostileGateway } from '../support/h
 function clientOf(url: string, options: WalletOptions = {}) {
   const { account, signed } = countingAccount()
   const client = withX402EvmPayment(
-    new ARouter({ baseURL: url, maxRetries: 0, timeout: 20_000 }),
+    new ARouter({ baseURL: url, maxRetries: 0, timeout: 100_000 }),
     account,
     {
       store: memoryStore(),
@@ -36,7 +36,7 @@ test('a gateway that takes the payment and asks again gets one payment from a th
   }
   expect(signed.transfers).toBe(1)
   expect(gateway.nonces().size).toBe(1)
-}, 60_000)
+}, 120_000)
 
 test('402 for ever without a receipt: one signature, held', async () => {
   const gateway = await startHostileGateway((_, response, url) => {
@@ -147,7 +147,7 @@ test('an endless 402 body without a header is given up, and nothing is signed', 
   expect(signed.transfers).toBe(0)
 })
 
-test('a permanent 401 gets at most two signatures from a hundred calls', async () => {
+test('a permanent 401 gets a few signatures from a hundred calls, further apart each time', async () => {
   const gateway = await startHostileGateway(({ path }, response) => {
     if (path.endsWith('/auth'))
       response.end(JSON.stringify({ jwt: jwt({}), tenant_id: 't', key_id: 'k' }))
@@ -159,7 +159,8 @@ test('a permanent 401 gets at most two signatures from a hundred calls', async (
       code: 'authentication_error',
     })
   }
-  expect(signed.messages).toBeLessThanOrEqual(2)
+  // Two before the first wait; then one after 1, 2, 4 .. seconds, as long as a slow machine takes.
+  expect(signed.messages).toBeLessThanOrEqual(6)
   expect(signed.transfers).toBe(0)
 })
 
