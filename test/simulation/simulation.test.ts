@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bundleWorker, type Sabotage } from './bundle'
-import { PROFILES } from './plan'
+import { PROFILES, type Profile } from './plan'
 import { runWorkers } from './runWorkers'
 import type { Task } from './Task'
 
@@ -45,13 +45,15 @@ test.each(PROFILES)('schedules of kind %s can be run alone', async (profile) => 
 const SABOTAGES: readonly (Sabotage & {
   readonly name: string
   readonly seen: readonly string[]
+  readonly profile?: Profile
 })[] = [
   {
     name: 'a journal whose claim always succeeds',
     file: 'payment/journal.ts',
     from: '(read(current) ? current : write(attempt))',
     to: 'write(attempt)',
-    seen: ['double payment'],
+    profile: 'processes',
+    seen: ['double payment', 'lost'],
   },
   {
     name: 'a recovery that always says the need is free',
@@ -69,7 +71,7 @@ const SABOTAGES: readonly (Sabotage & {
   },
   {
     name: 'a header that leaves before it is on record',
-    file: 'payment/pay.ts',
+    file: 'payment/sign.ts',
     from: 'return account.journal.advance(attempt, [',
     to: "const early = { ...attempt, state: 'signed' as const, header: paymentHeader(required, offer, payload), evidence, expiresAt: prepared.expiresAt }; if (attempt) return early; return account.journal.advance(attempt, [",
     seen: ['sent before it was on record'],
@@ -97,10 +99,10 @@ const SABOTAGES: readonly (Sabotage & {
   },
   {
     name: 'a signature for a caller who has gone',
-    file: 'exchange.ts',
-    from: 'if (signal?.aborted) throw aborted(signal)',
-    to: '',
-    seen: ['signature after abort', 'sent after abort', 'abort ignored'],
+    file: 'payment/sign.ts',
+    from: 'throwIfAborted(exchange.signal)\n  const { payload',
+    to: 'await sleep(runtime, 5_000)\n  const { payload',
+    seen: ['signature after abort'],
   },
   {
     name: 'an error that says no funds moved when they may have',
@@ -111,8 +113,12 @@ const SABOTAGES: readonly (Sabotage & {
   },
 ]
 
-test.each(SABOTAGES)('the oracles notice $name', async ({ seen, name: _, ...sabotage }) => {
-  const { failures } = await run({ end: 10_000, seconds: 25, until: seen }, sabotage)
-  const noticed = seen.filter((kind) => failures.has(kind))
-  expect(noticed, [...failures.keys()].join()).not.toEqual([])
-})
+test.each(SABOTAGES)(
+  'the oracles notice $name',
+  async ({ seen, profile, name: _, ...sabotage }) => {
+    const { failures } = await run({ end: 6_000, seconds: 100, until: seen, profile }, sabotage)
+    const noticed = seen.filter((kind) => failures.has(kind))
+    expect(noticed, [...failures.keys()].join()).not.toEqual([])
+  },
+  120_000,
+)
