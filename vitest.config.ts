@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config'
 const source = (name: string, entry = 'index') =>
   new URL(`./packages/${name}/src/${entry}.ts`, import.meta.url).pathname
 
+const crowds = ['processes', 'simulation', 'store', 'package'].map(
+  (name) => `test/${name}/**/*.test.ts`,
+)
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -16,11 +20,30 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
-    // Most of the time is spent waiting for sockets and backoff, not for a processor.
-    maxWorkers: 3,
     // An unhandled rejection is how a payment client takes its host process down.
     dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'files',
+          include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: crowds,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // They start processes by the dozen, and would starve what runs beside them.
+          name: 'crowds',
+          include: crowds,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

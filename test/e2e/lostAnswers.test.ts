@@ -20,7 +20,7 @@ describe.each(['reject', 'idempotent'] as const)(
       '%s: one order called up to three times is one payment, and is answered',
       async (kind) => {
         const gateway = await startGateway({ replay })
-        const { client, signed } = payingClient(gateway, {}, { timeout: 400, maxRetries: 1 })
+        const { client, signed } = payingClient(gateway, {}, { timeout: 3_000, maxRetries: 1 })
         const only = kind.endsWith('body') ? { carrying: 'payment' as const } : {}
         gateway.faults.next(kind, { times: 2, keeps: 'nothing', ...only })
         let answer: unknown
