@@ -132,4 +132,4 @@ test(`${PROCESSES} processes of 1,000 calls at once, killed at random and starte
   process.stdout.write(
     `fleet: ${fleet.outcomes.length} processes, ${killed} killed; ${requests} requests, ${answered} answered, ${refused} over budget, ${unreached} unreached; 5 payments, overshoot ${settled - LIMIT} units; ${seconds} s\n`,
   )
-}, 400_000)
+}, 600_000)
