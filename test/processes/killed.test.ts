@@ -129,7 +129,7 @@ for (const [kind, placeOf] of Object.entries(places)) {
       expect(state.conservation().filter(({ holds }) => !holds)).toEqual([])
     }
     report(kind, fates, whole)
-  }, 240_000)
+  }, 600_000)
 }
 
 type Death = { readonly step: number } | { readonly after: number }
