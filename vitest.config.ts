@@ -14,6 +14,8 @@ export default defineConfig({
       '@arouter/sdk/redis': source('sdk', 'redis'),
       '@arouter/sdk/web': source('sdk', 'web'),
       '@arouter/sdk': source('sdk'),
+      '@arouter/react': source('react'),
+      '@arouter/x402-evm/verify': source('x402-evm', 'verify'),
       '@arouter/x402-evm': source('x402-evm'),
       '@arouter/x402-solana': source('x402-solana'),
       '@arouter/mock-gateway': source('mock-gateway'),

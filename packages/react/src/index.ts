@@ -1,0 +1,1 @@
+export type { ARouter } from '@arouter/sdk'
