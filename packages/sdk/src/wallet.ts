@@ -69,7 +69,7 @@ export type Wallet = {
     },
   ) => Promise<Prepared>
   /** Signs a sign-in message; resolves to the signature as `SIGN-IN-WITH-X` carries it. */
-  readonly signMessage: (message: string) => Promise<string>
+  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<string>
   /** True where signing asks a person. */
   readonly interactive?: boolean
   /** Fetches ahead of need what `prepare` would fetch. Never rejects. */

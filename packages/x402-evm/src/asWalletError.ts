@@ -1,23 +1,43 @@
-import { WalletError } from './WalletError'
+import { WalletError, type WalletErrorCode } from './WalletError'
+
+// EIP-1193, "Provider Errors"; 4902 is of EIP-3326, and -32002 what wallets say while one of their
+// windows is open.
+const KNOWN: Readonly<Record<number, readonly [WalletErrorCode, string]>> = {
+  4001: ['user_rejected', 'The wallet owner declined to sign.'],
+  4100: ['unauthorized', 'The wallet does not let this page use the account.'],
+  4900: ['disconnected', 'The wallet is disconnected from every chain.'],
+  4901: ['disconnected', 'The wallet is disconnected from this chain.'],
+  4902: ['unknown_chain', 'The wallet does not know the chain.'],
+  [-32002]: ['request_pending', 'The wallet has another request open: answer that first.'],
+}
 
 /** Turns what a signer threw into a `WalletError`: `user_rejected` if a person said no. */
 export function asWalletError(cause: unknown): WalletError {
   if (cause instanceof WalletError) return cause
-  return isRejection(cause)
-    ? new WalletError('user_rejected', 'The wallet owner declined to sign.', { cause })
-    : new WalletError('signer_failed', 'The signer failed to sign.', { cause })
+  const walletCode = codeOf(cause)
+  const [code, message] = KNOWN[walletCode ?? 0] ?? ['signer_failed', 'The signer failed to sign.']
+  return new WalletError(code, message, { cause, ...(walletCode && { walletCode }) })
 }
 
-// 4001 is "User Rejected Request" of EIP-1193; ACTION_REJECTED is how ethers reports it. Some
-// wallets give no code, only a sentence.
-function isRejection(error: unknown): boolean {
+// ACTION_REJECTED is how ethers reports a refusal. Some wallets give no code, only a sentence; some
+// put the real error into `data`.
+function codeOf(error: unknown): number | undefined {
   let link = error
+  let found: number | undefined
   for (let depth = 0; depth < 10 && typeof link === 'object' && link !== null; depth++) {
-    if ('code' in link && (link.code === 4001 || link.code === 'ACTION_REJECTED')) return true
-    if ('name' in link && link.name === 'UserRejectedRequestError') return true
-    if ('message' in link && /user (?:rejected|denied|cancel)/i.test(String(link.message)))
-      return true
-    link = 'cause' in link ? link.cause : undefined
+    const { code, name, message, data, cause } = link as Record<string, unknown> // each is checked below
+    if (
+      code === 4001 ||
+      code === 'ACTION_REJECTED' ||
+      name === 'UserRejectedRequestError' ||
+      /user (?:rejected|denied|cancel)/i.test(String(message))
+    ) {
+      return 4001
+    }
+    if (typeof code === 'number' && (found === undefined || !(found in KNOWN))) found = code
+    const inner =
+      typeof data === 'object' && data !== null ? Reflect.get(data, 'originalError') : undefined
+    link = cause ?? inner
   }
-  return false
+  return found
 }

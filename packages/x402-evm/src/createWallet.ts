@@ -24,8 +24,10 @@ import type {
 /** What any kind of EVM signer comes down to. */
 export type RawSigner = {
   readonly address: string
-  readonly signTypedData: (typedData: TransferTypedData) => Promise<unknown>
-  readonly signMessage: (message: string) => Promise<unknown>
+  /** True where signing asks a person. */
+  readonly interactive?: true
+  readonly signTypedData: (typedData: TransferTypedData, signal?: AbortSignal) => Promise<unknown>
+  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<unknown>
 }
 
 /** The one way from a signer to a wallet: nothing else in the package reaches a signer. */
@@ -35,9 +37,11 @@ export function createWallet(signer: RawSigner): Wallet {
     namespace: 'eip155',
     address,
     networks,
+    ...(signer.interactive && { interactive: true }),
     refuse: (terms) => refuseTerms(terms, address),
     prepare: async (terms, context) => prepareTransfer(signer, address, terms, context),
-    signMessage: async (message) => readSignature(await asked(() => signer.signMessage(message))),
+    signMessage: async (message, signal) =>
+      readSignature(await asked(() => signer.signMessage(message, signal), signal)),
     fate,
   }
 }
@@ -78,17 +82,20 @@ function prepareTransfer(
   }
   const typedData = transferTypedData(terms.network, asset, transfer)
   const sign = async () => {
-    context.signal?.throwIfAborted()
-    const signature = readSignature(await asked(() => signer.signTypedData(typedData)))
+    const { signal } = context
+    const ask = () => signer.signTypedData(typedData, signal)
+    const signature = readSignature(await asked(ask, signal))
     return { payload: { signature, authorization }, evidence }
   }
   return { expiresAt, evidence, sign }
 }
 
-async function asked(ask: () => Promise<unknown>): Promise<unknown> {
+async function asked(ask: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+  signal?.throwIfAborted()
   try {
     return await ask()
   } catch (cause) {
+    signal?.throwIfAborted()
     throw asWalletError(cause)
   }
 }

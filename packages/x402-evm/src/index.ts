@@ -1,4 +1,16 @@
 export { checksumAddress } from './checksumAddress'
+export {
+  type DiscoveredEvmWallet,
+  discoverEvmWallets,
+  type EvmWalletDiscovery,
+} from './discoverEvmWallets'
+export type { Eip1193Provider } from './eip1193'
+export {
+  type Eip1193Options,
+  type Eip1193Wallet,
+  eip1193Signer,
+  type WalletChange,
+} from './eip1193Signer'
 export { type EvmAccount, type EvmWalletClient, evmSigner } from './evmSigner'
 export type { TransferAuthorization, TransferTypedData } from './transferAuthorization'
 export { WalletError, type WalletErrorCode } from './WalletError'

@@ -75,7 +75,9 @@ export type Wallet = {
   /** Throws `WalletError` `refused` where `refuse` gives a reason; asks for no signature yet. */
   readonly prepare: (terms: Terms, context: PrepareContext) => Promise<Prepared>
   /** EIP-191 `personal_sign`: 0x and 65 bytes, or longer for a contract account. */
-  readonly signMessage: (message: string) => Promise<string>
+  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<string>
+  /** True where signing asks a person. */
+  readonly interactive?: boolean
   /** Asks the chain. Never rejects: what cannot be asked is `unknown`. */
   readonly fate: (evidence: Evidence, context: ChainContext) => Promise<Fate>
 }

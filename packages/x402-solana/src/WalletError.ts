@@ -1,6 +1,11 @@
 /** What went wrong in a wallet, stable across versions. */
 export type WalletErrorCode =
   | 'user_rejected'
+  | 'unauthorized'
+  | 'disconnected'
+  | 'request_pending'
+  | 'wallet_locked'
+  | 'account_changed'
   | 'signer_failed'
   | 'bad_signature'
   | 'unsupported_signer'
@@ -14,9 +19,16 @@ export type WalletErrorCode =
 export class WalletError extends Error {
   override readonly name = 'WalletError'
   readonly code: WalletErrorCode
+  /** The wallet's own code where it gave one, such as 4001 (EIP-1193). */
+  readonly walletCode: number | undefined
 
-  constructor(code: WalletErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: WalletErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly walletCode?: number },
+  ) {
     super(message, options)
     this.code = code
+    this.walletCode = options?.walletCode
   }
 }

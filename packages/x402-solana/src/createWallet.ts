@@ -23,9 +23,22 @@ import type {
 export type RawSigner = {
   /** Base58. */
   readonly address: string
+  /** True where signing asks a person. */
+  readonly interactive?: true
   /** Takes and returns the wire form; what comes back may have been changed. */
-  readonly signTransaction: (wire: Uint8Array) => Promise<Uint8Array>
-  readonly signMessage: (message: Uint8Array) => Promise<Uint8Array>
+  readonly signTransaction: (wire: Uint8Array, on: SigningContext) => Promise<Uint8Array>
+  readonly signMessage: (
+    message: Uint8Array,
+    on: Pick<SigningContext, 'signal'>,
+  ) => Promise<Uint8Array>
+}
+
+/** What a signer may want to know besides the bytes. */
+export type SigningContext = {
+  /** CAIP-2. */
+  readonly network: string
+  /** No window may open once it is aborted. */
+  readonly signal?: AbortSignal | undefined
 }
 
 // 150 blocks of 0.4 to 0.6 seconds, and room to spare.
@@ -43,11 +56,12 @@ export function createWallet(signer: RawSigner): Wallet {
     namespace: 'solana',
     address,
     networks,
+    ...(signer.interactive && { interactive: true }),
     refuse: (terms) => refuseTerms(terms, address),
     prepare: (terms, context) => prepareTransfer(signer, recentBlockhash, terms, context),
-    signMessage: async (message) => {
+    signMessage: async (message, signal) => {
       const bytes = new TextEncoder().encode(message)
-      const signature = await asked(() => signer.signMessage(bytes))
+      const signature = await asked(() => signer.signMessage(bytes, { signal }), signal)
       if (signature.length !== 64 || !(await ed25519Verify(signature, bytes, publicKey))) {
         throw new WalletError(
           'bad_signature',
@@ -103,9 +117,9 @@ async function prepareTransfer(
     ...recent,
   }
   const sign = async () => {
-    context.signal?.throwIfAborted()
+    const on = { network: terms.network, signal: context.signal }
     const unsigned = unsignedTransaction(transferMessage(transfer))
-    const signed = await asked(() => signer.signTransaction(unsigned))
+    const signed = await asked(() => signer.signTransaction(unsigned, on), on.signal)
     const signature = encode58(await checkSigned(signed, transfer))
     return { payload: { transaction: encode64(signed) }, evidence: { ...evidence, signature } }
   }
@@ -145,10 +159,12 @@ function randomMemo(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-async function asked(ask: () => Promise<Uint8Array>): Promise<Uint8Array> {
+async function asked(ask: () => Promise<Uint8Array>, signal?: AbortSignal): Promise<Uint8Array> {
+  signal?.throwIfAborted()
   try {
     return await ask()
   } catch (cause) {
+    signal?.throwIfAborted()
     throw asWalletError(cause)
   }
 }

@@ -1,4 +1,11 @@
+export type { BrowserOptions, SolanaBrowserWallet, WalletChange } from './browserSigner'
+export {
+  type DiscoveredSolanaWallet,
+  discoverSolanaWallets,
+  type SolanaWalletDiscovery,
+} from './discoverSolanaWallets'
 export type { KitMessage, KitModifyingSigner, KitPartialSigner, KitTransaction } from './kitSigner'
+export { type PhantomProvider, phantomSigner } from './phantomSigner'
 export { type SolanaKeyPair, type SolanaSigner, solanaSigner } from './solanaSigner'
 export { WalletError, type WalletErrorCode } from './WalletError'
 export type {
@@ -12,3 +19,8 @@ export type {
   Terms,
   Wallet,
 } from './wallet'
+export {
+  type StandardAccount,
+  type StandardWallet,
+  walletStandardSigner,
+} from './walletStandardSigner'

@@ -69,7 +69,9 @@ export type Wallet = {
   /** Throws `WalletError` `refused` where `refuse` gives a reason; asks for no signature yet. */
   readonly prepare: (terms: Terms, context: PrepareContext) => Promise<Prepared>
   /** Ed25519 over the UTF-8 bytes, in standard base64 with padding. */
-  readonly signMessage: (message: string) => Promise<string>
+  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<string>
+  /** True where signing asks a person. */
+  readonly interactive?: boolean
   /** Fetches the blockhash `prepare` will want. Never rejects. */
   readonly prefetch: (network: string, context: ChainContext) => Promise<void>
   /** Asks the chain. Never rejects: what cannot be asked is `unknown`. */

@@ -16,7 +16,7 @@ export type MessageSigner = {
   /** EIP-55 or base58. */
   readonly address: string
   /** Resolves to 0x-hex (EIP-191) or standard base64 (Ed25519). */
-  readonly signMessage: (message: string) => Promise<string>
+  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<string>
   /** True where signing asks a person. */
   readonly interactive?: boolean
 }
@@ -88,7 +88,7 @@ async function proof(
     issuedAt: new Date(clock.now() * 1000).toISOString(),
   })
   throwIfAborted(signal)
-  const signature = await abortable(signer.signMessage(message), signal).catch((cause) => {
+  const signature = await abortable(signer.signMessage(message, signal), signal).catch((cause) => {
     throw walletFailed(cause, 'sign in')
   })
   return {
