@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { MockGateway, PaymentRecord } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readAttempt } from '../../packages/sdk/src/payment/Attempt'
 import { redisServer } from '../store/redisServer'
 import { startGateway } from '../support/harness'
 import { clientOf, createOpener, type Opener, readBooks } from './openBooks'
@@ -50,8 +49,6 @@ type Fate = {
   readonly signal: NodeJS.Signals | null
   /** What the gateway had been paid, and what the books counted, once the first process was dead. */
   readonly left: { readonly paid: bigint; readonly counted: bigint }
-  /** How long the first one's lease still ran when the second process began, in milliseconds. */
-  readonly lease: number
   /** What the second process came to. */
   readonly done: Done
 }
@@ -83,20 +80,14 @@ for (const [kind, placeOf] of Object.entries(places)) {
     const whole = await finisher.run(orderOf(KILLS))
     if (whole === 'killed') throw new Error('the process that finishes was killed')
 
-    const leaseOf = async ({ gateway, key, place }: Task) => {
-      const need = `need/${gateway}/${privateKeyToAccount(key).address}`
-      const open = readAttempt(await opener.open(place).get(need), need)
-      return Math.max(0, (open?.leaseUntil ?? 0) - Date.now())
-    }
     const finish = async (
       task: Task,
       signal: Fate['signal'],
       left: Fate['left'],
     ): Promise<Fate> => {
-      const lease = await leaseOf(task)
       const done = await finisher.run(task)
       if (done === 'killed') throw new Error('the process that finishes was killed')
-      return { task, signal, left, lease, done }
+      return { task, signal, left, done }
     }
 
     const finishing: Promise<Fate>[] = []
@@ -164,8 +155,7 @@ function report(kind: string, fates: readonly Fate[], whole: Done): void {
   process.stdout.write(
     [
       `${kind}: ${fates.length} kills over ${whole.steps} steps, ${paid} of them after the payment`,
-      `  recovered in ${times(({ done }) => done.took)}`,
-      `  once the dead one's lease was over in ${times(({ done, lease }) => Math.max(0, done.took - lease))}\n`,
+      `  recovered in ${times(({ done }) => done.took)}\n`,
     ].join('\n'),
   )
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Attempt } from '../../packages/sdk/src/payment/Attempt'
-import { createJournal, isFree, LEASE_MS } from '../../packages/sdk/src/payment/journal'
+import { createBudget } from '../../packages/sdk/src/payment/budget'
+import { createJournal, LEASE_MS } from '../../packages/sdk/src/payment/journal'
 import { calmLeft } from '../../packages/sdk/src/session/calm'
 import { memoryStore } from '../../packages/sdk/src/store/memory'
 import type { Json, Store } from '../../packages/sdk/src/store/Store'
@@ -32,7 +33,8 @@ const attempt = (change: Partial<Attempt>): Attempt => ({
   createdAt: START - 3_600_000,
   changedAt: START - 3_600_000,
   worker: 'gone',
-  leaseUntil: 0,
+  beat: 0,
+  lease: 0,
   ...change,
 })
 
@@ -127,14 +129,33 @@ describe('found by simulation:', () => {
   })
 
   test('a payment that another worker took over during its approval is not signed', async () => {
-    const { runtime, store, wallet, asked } = setUp((url) =>
-      isAuth(url) ? noSignIn() : paymentRequired(),
-    )
+    const { runtime, store, wallet, asked } = setUp((url, init) => {
+      if (isAuth(url)) return noSignIn()
+      return isPaid(init) ? paidAnswer(TOKEN) : paymentRequired()
+    })
     const journal = createJournal(store, ORIGIN, PAYER, () => Number.MAX_SAFE_INTEGER)
+    let takeOvers = 0
     const { call } = scriptedClient(runtime, store, wallet, {
       approve: async () => {
         const open = await journal.open()
-        if (open) await journal.takeOver(open, 'another, whose clock is ahead')
+        if (open && takeOvers++ % 3 < 1) await journal.takeOver(open, 'another, clock ahead')
+        return true
+      },
+    })
+    const answer = await runtime.run(call())
+    expect(answer.status).toBe(200)
+    expect(asked.payments).toBe(1)
+  })
+
+  test('a call gives up when its payment is taken over a second time', async () => {
+    const { runtime, store, wallet, asked } = setUp((url) =>
+      isAuth(url) ? noSignIn() : paymentRequired(),
+    )
+    const journal = createJournal(store, ORIGIN, PAYER, runtime.now)
+    const { call } = scriptedClient(runtime, store, wallet, {
+      approve: async () => {
+        const open = await journal.open()
+        if (open) await journal.takeOver(open, 'another')
         return true
       },
     })
@@ -155,9 +176,15 @@ describe('found by simulation:', () => {
     expect(asked.payments).toBe(1)
   })
 
-  test('a reservation made after the attempt was given up elsewhere is freed again', async () => {
+  test('nothing is reserved for an attempt that was given up elsewhere, even by a call that then dies', async () => {
     const { runtime, store, wallet } = setUp((url) =>
       isAuth(url) ? noSignIn() : paymentRequired(),
+    )
+    const elsewhere = createBudget(
+      store,
+      PAYER,
+      { limit: 20_000_000n, window: 86_400_000 },
+      runtime.now,
     )
     const stalls: Store = {
       ...store,
@@ -167,6 +194,7 @@ describe('found by simulation:', () => {
         if (key === STORE_KEYS.budget && open) {
           await put(store, STORE_KEYS.archive + abandoned(open).id, abandoned(open))
           await store.update(STORE_KEYS.need, () => undefined)
+          await elsewhere.release(abandoned(open).id)
         }
         return store.update(key, change)
       },
@@ -176,7 +204,7 @@ describe('found by simulation:', () => {
     expect((await runtime.run(books.budget.status()))[0]?.reserved).toBe(0n)
   })
 
-  test('the token of a receipt is kept though the store fails to book the payment', async () => {
+  test('a paid answer reaches its caller, and its token is kept, though the store fails to book the payment', async () => {
     let isDown = false
     const { runtime, store, wallet } = setUp((url, init) => {
       if (isAuth(url)) return noSignIn()
@@ -191,9 +219,38 @@ describe('found by simulation:', () => {
         return store.update(key, change)
       },
     }
-    const { call } = scriptedClient(runtime, failing, wallet)
-    expect(await runtime.run(failure(call()))).toMatchObject({ code: 'store_failed' })
+    const told: string[] = []
+    const { call, books } = scriptedClient(runtime, failing, wallet, {
+      events: ({ type }) => told.push(type),
+    })
     expect((await runtime.run(call())).status).toBe(200)
+    expect(told).toEqual(['payment-signed', 'payment-unbooked'])
+    expect((await runtime.run(call())).status).toBe(200)
+    expect(await runtime.run(books.payments.list())).toMatchObject([{ state: 'signed' }])
+  })
+
+  test('the end of a paid answer reaches its caller though the store fails to free the need', async () => {
+    let isDown = false
+    const { runtime, store, wallet } = setUp((url, init) => {
+      if (isAuth(url)) return noSignIn()
+      return isPaid(init) ? paidAnswer(TOKEN) : paymentRequired()
+    })
+    const failing: Store = {
+      ...store,
+      update: async (key, change) => {
+        if (isDown) throw new Error('disk full')
+        return store.update(key, change)
+      },
+    }
+    const told: string[] = []
+    const { call, books } = scriptedClient(runtime, failing, wallet, {
+      events: ({ type }) => told.push(type),
+    })
+    const answer = await runtime.run(call())
+    isDown = true
+    expect(await answer.text()).toBe('{}')
+    expect(told).toEqual(['payment-signed', 'payment-settled', 'payment-unbooked'])
+    expect(await runtime.run(books.payments.list())).toMatchObject([{ state: 'settled' }])
   })
 
   test('a lease is not renewed once its work has ended, even by a renewal under way', async () => {
@@ -258,10 +315,7 @@ describe('found by simulation:', () => {
     expect(kept.length).toBeLessThan(600)
   })
 
-  test('no lease and no calm holds for longer than one can, whatever the clock did since', () => {
-    const ahead = attempt({ leaseUntil: START + LEASE_MS + 1 })
-    expect(isFree(ahead, 'me', START)).toBe(true)
-    expect(isFree(attempt({ leaseUntil: START + LEASE_MS }), 'me', START)).toBe(false)
+  test('no calm holds for longer than one can, whatever the clock did since', () => {
     expect(calmLeft({ failures: 7, until: START + 60_001 }, START)).toBe(0)
     expect(calmLeft({ failures: 7, until: START + 60_000 }, START)).toBe(60_000)
   })

@@ -108,7 +108,8 @@ function warmUp(world: World, jwt: string): void {
     createdAt: world.timeline.now() - 3_600_000,
     changedAt: world.timeline.now() - 3_600_000,
     worker: 'earlier',
-    leaseUntil: 0,
+    beat: 0,
+    lease: 0,
   })
   values.set(`pin/${ORIGIN}/${NETWORK}`, PAY_TO)
   if (plan.warm === 'token' || plan.gateway.signIn === 'none') {

@@ -8,6 +8,8 @@ export type ARouterEvent =
   | (PaymentFacts & { readonly type: 'payment-unknown'; readonly reason: string })
   | (PaymentFacts & { readonly type: 'payment-refused'; readonly reason: string })
   | (PaymentFacts & { readonly type: 'payment-closed'; readonly state: string })
+  /** The answer reached the caller and the store would not take it: the payment is open, and recovered later. */
+  | (PaymentFacts & { readonly type: 'payment-unbooked'; readonly reason: string })
 
 /** Told of each event; what it returns or throws changes nothing. */
 export type Listener = (event: ARouterEvent) => unknown

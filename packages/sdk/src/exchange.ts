@@ -30,6 +30,8 @@ export type Exchange = {
   paying?: boolean
   /** The payment this call had signed: it never has a second one. Owned by the payment layer. */
   signed?: string
+  /** True once another process took over what this call was at. Owned by the payment layer. */
+  superseded?: boolean
 }
 
 /** Where a client may send: the base URL without trailing slash, and its origin. */

@@ -32,9 +32,13 @@ export type Attempt = {
   /** Milliseconds by the local clock. */
   readonly createdAt: number
   readonly changedAt: number
-  /** Who is at it, and until when (ms) others wait for it. Saves work; safety does not rest on it. */
+  /**
+   * Who is at it, its last sign of life by its own clock, and for how long others wait for the next
+   * one: milliseconds, 0 once it is done. Saves work; safety does not rest on it.
+   */
   readonly worker: string
-  readonly leaseUntil: number
+  readonly beat: number
+  readonly lease: number
   /** The header that carries the payment, resent to the letter. A secret: never shown. */
   readonly header?: { readonly name: string; readonly value: string }
   readonly evidence?: Evidence
@@ -69,7 +73,7 @@ export function readAttempt(value: Json | undefined, key: string): Attempt | und
 }
 
 const TEXTS = ['id', 'origin', 'from', 'network', 'payTo', 'worker']
-const TIMES = ['createdAt', 'changedAt', 'leaseUntil']
+const TIMES = ['createdAt', 'changedAt', 'beat', 'lease']
 const STATES = new Set<Json | undefined>([
   'intended',
   'signed',

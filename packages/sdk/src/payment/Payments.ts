@@ -1,6 +1,6 @@
 import { ARouterError } from '../errors'
+import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
-import { isFree } from './journal'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
 import { conclude, release, settle } from './settle'
@@ -34,8 +34,7 @@ export function createPayments(payer: Payer): Payments {
   }
 
   const decide = async (account: Account, found: Attempt) => {
-    // Not even from a call of this process that is at it.
-    if (!isFree(found, '', payer.runtime.now())) return
+    if (await isWorkedOn(payer, account, found)) return
     const attempt = await account.journal.takeOver(found, payer.worker)
     if (attempt?.id !== found.id || attempt.worker !== payer.worker) return
     if (attempt.state === 'intended' || attempt.state === 'abandoned') {
@@ -76,6 +75,14 @@ export function createPayments(payer: Payer): Payments {
       })
     },
   }
+}
+
+// By a call of this process too: nothing is taken out of its hands.
+async function isWorkedOn({ runtime }: Payer, { journal }: Account, found: Attempt) {
+  if (journal.isFree(found, '')) return false
+  await sleep(runtime, found.lease)
+  const standing = await journal.open()
+  return standing?.id !== found.id || !journal.isFree(standing, '')
 }
 
 function recordOf(attempt: Attempt): PaymentRecord {

@@ -94,6 +94,26 @@ describe('a budget', () => {
     expect(await budget.status()).toMatchObject({ reserved: 0n, spent: 5_000_000n })
   })
 
+  test('sets nothing aside for an attempt that was given up by another worker meanwhile', async () => {
+    const { budget } = setUp()
+    await budget.release('given up')
+    const late = await errorOf(budget.reserve('given up', 5_000_000n))
+    expect(isARouterError(late, 'attempt_superseded')).toBe(true)
+    expect((await budget.status()).reserved).toBe(0n)
+    await budget.reserve('another', 5_000_000n)
+  })
+
+  test('remembers the last 32 that were given up', async () => {
+    const { budget } = setUp()
+    for (let n = 0; n < 33; n++) await budget.release(`${n}`)
+    await budget.release('2')
+    await budget.reserve('0', 1n)
+    for (let n = 1; n < 33; n++) {
+      const late = await errorOf(budget.reserve(`${n}`, 1n))
+      expect(isARouterError(late, 'attempt_superseded'), `${n}`).toBe(true)
+    }
+  })
+
   test('gets a reservation back when it is released, but never what was committed', async () => {
     const { budget } = setUp()
     await budget.reserve('a', 5_000_000n)

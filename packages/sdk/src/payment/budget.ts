@@ -1,6 +1,7 @@
 import { PaymentPolicyError } from '../errors'
 import { isRecord, type Json, type Store, unreadable } from '../store/Store'
 import { formatMoney } from './amount'
+import { superseded } from './failures'
 
 /** What a wallet has spent and set aside, in atomic units of USDC. */
 export type BudgetStatus = {
@@ -20,7 +21,8 @@ export type BudgetStatus = {
 export type Budget = {
   /**
    * Sets `amount` aside for attempt `id`.
-   * @throws PaymentPolicyError `budget_exceeded`.
+   * @throws PaymentPolicyError `budget_exceeded`; ARouterError `attempt_superseded` where another
+   * worker has given it up meanwhile.
    */
   readonly reserve: (id: string, amount: bigint) => Promise<void>
   /** Turns a reservation into spending, once. */
@@ -34,11 +36,14 @@ type Book = {
   readonly reserved: Readonly<Record<string, string>>
   /** Amounts by the end of the bucket they fall in, in milliseconds. */
   readonly spent: Readonly<Record<string, string>>
+  /** The ids last released: what a slow worker sets aside after that would be counted for good. */
+  readonly released: readonly string[]
   /** The longest window of all clients on this store: what none of them counts is forgotten. */
   readonly longest: number
 }
 
 const BUCKETS = 96
+const MOST_RELEASED = 32
 
 export function createBudget(
   store: Store,
@@ -63,6 +68,7 @@ export function createBudget(
   return {
     reserve: (id, amount) =>
       change((book) => {
+        if (book.released.includes(id)) throw superseded(id)
         // A store may run this again after a write whose answer was lost: the same id counts once.
         const { [id]: _, ...others } = book.reserved
         const left = policy.limit - total(others) - spentIn(book)
@@ -80,7 +86,8 @@ export function createBudget(
     release: (id) =>
       change((book) => {
         const { [id]: _, ...reserved } = book.reserved
-        return { ...book, reserved }
+        const others = book.released.filter((other) => other !== id)
+        return { ...book, reserved, released: [id, ...others].slice(0, MOST_RELEASED) }
       }),
     status: async () => {
       const book = read(await store.get(key))
@@ -119,13 +126,16 @@ function within(spent: Book['spent'], from: number): Book['spent'] {
 }
 
 function readBook(value: Json | undefined, key: string): Book {
-  if (value === undefined) return { reserved: {}, spent: {}, longest: 0 }
+  if (value === undefined) return { reserved: {}, spent: {}, released: [], longest: 0 }
   if (!isRecord(value) || value.v !== 1) throw unreadable(key)
-  const { longest } = value
+  const { longest, released } = value
   const spent = readAmounts(value.spent, key)
   if (typeof longest !== 'number') throw unreadable(key)
   if (!Object.keys(spent).every((end) => /^\d+$/.test(end))) throw unreadable(key)
-  return { reserved: readAmounts(value.reserved, key), spent, longest }
+  if (!Array.isArray(released) || !released.every((id) => typeof id === 'string')) {
+    throw unreadable(key)
+  }
+  return { reserved: readAmounts(value.reserved, key), spent, released, longest }
 }
 
 function readAmounts(value: Json | undefined, key: string): Readonly<Record<string, string>> {

@@ -7,7 +7,7 @@ import { carry } from '../session/Session'
 import { randomHex } from '../siwx/authenticate'
 import type { Wallet } from '../wallet'
 import { type BudgetStatus, bothBudgets, createBudget } from './budget'
-import { createJournal } from './journal'
+import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 import { lead } from './lead'
 import type { Account, Payer } from './Payer'
 import { createPayments, type Payments } from './Payments'
@@ -67,7 +67,13 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
   const { store, base, runtime } = parameters
   const accounts: Account[] = wallets.map((wallet) => ({
     wallet,
-    journal: createJournal(store, base.origin, wallet.address, runtime.now),
+    journal: createJournal(
+      store,
+      base.origin,
+      wallet.address,
+      runtime.now,
+      wallet.interactive ? PATIENT_LEASE_MS : LEASE_MS,
+    ),
     budget: budgetOf(parameters, wallet.address),
     met: { payments: 0, turn: 0 },
     made: { id: '', turn: 0 },

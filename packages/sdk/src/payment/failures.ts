@@ -13,6 +13,16 @@ export function reasonOf(error: unknown): string {
   return error instanceof ARouterError ? error.code : 'unexpected error'
 }
 
+/** Another process took the attempt over or closed it while this one was at it. */
+export function superseded(id: string): ARouterError {
+  return new ARouterError(
+    0,
+    'attempt_superseded',
+    `Payment ${id} was closed by another process while this one was at it. Funds moved: no, not by this call. Try again.`,
+    { context: { attempt: id } },
+  )
+}
+
 /** The payment settled and bought no answer. */
 export function paidButFailed(
   attempt: Attempt,

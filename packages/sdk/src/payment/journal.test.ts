@@ -5,7 +5,7 @@ import { isARouterError } from '../errors'
 import { memoryStore } from '../store/memory'
 import type { Json } from '../store/Store'
 import type { Attempt, AttemptState } from './Attempt'
-import { createJournal, isFree, LEASE_MS } from './journal'
+import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 
 const ORIGIN = 'https://gateway.example'
 const FROM = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed'
@@ -32,7 +32,8 @@ const attempt = (id: string, change: Partial<Attempt> = {}): Attempt => ({
   createdAt: START,
   changedAt: START,
   worker: `worker of ${id}`,
-  leaseUntil: START + LEASE_MS,
+  beat: START,
+  lease: LEASE_MS,
   ...change,
 })
 const header = { name: 'PAYMENT-SIGNATURE', value: SECRET }
@@ -85,23 +86,73 @@ describe('a need', () => {
 })
 
 describe('an attempt', () => {
-  test('is its own worker’s until the lease has run out', () => {
-    const given = attempt('a', { worker: 'one', leaseUntil: 1_000 })
-    expect(isFree(given, 'one', 0)).toBe(true)
-    expect(isFree(given, 'two', 999)).toBe(false)
-    expect(isFree(given, 'two', 1_000)).toBe(true)
+  test('is its own worker’s', async () => {
+    const { journal } = setUp()
+    const first = await journal.claim(attempt('a'))
+    expect(journal.isFree(first, 'worker of a')).toBe(true)
+    expect(journal.isFree(first, 'two')).toBe(false)
   })
 
-  test('is taken over only when its lease has run out', async () => {
+  test('is free for others once it was watched for a whole lease without a sign of life', async () => {
     const { journal, runtime } = setUp()
     const first = await journal.claim(attempt('a'))
+    expect(journal.isFree(first, 'two')).toBe(false)
     await runtime.advance(LEASE_MS - 1)
-    expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
+    expect(journal.isFree(first, 'two')).toBe(false)
     await runtime.advance(1)
-    expect(await journal.takeOver(first, 'two')).toMatchObject({
+    expect(journal.isFree(first, 'two')).toBe(true)
+  })
+
+  test('is watched anew after each sign of life, whatever that worker’s clock says', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    expect(journal.isFree(first, 'two')).toBe(false)
+    await runtime.advance(LEASE_MS - 1)
+    const alive = { ...first, beat: first.beat - 50_000 }
+    expect(journal.isFree(alive, 'two')).toBe(false)
+    await runtime.advance(LEASE_MS - 1)
+    expect(journal.isFree(alive, 'two')).toBe(false)
+    await runtime.advance(1)
+    expect(journal.isFree(alive, 'two')).toBe(true)
+  })
+
+  test('is free at once where its worker is done, or its last sign of life is over a minute old', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    expect(journal.isFree({ ...first, lease: 0 }, 'two')).toBe(true)
+    expect(journal.isFree({ ...first, beat: runtime.now() - 60_000 }, 'two')).toBe(false)
+    expect(journal.isFree({ ...first, beat: runtime.now() - 60_001 }, 'two')).toBe(true)
+  })
+
+  test('is watched anew by a clock that has gone back', async () => {
+    let now = START
+    const journal = createJournal(memoryStore(), ORIGIN, FROM, () => now)
+    const first = await journal.claim(attempt('a'))
+    expect(journal.isFree(first, 'two')).toBe(false)
+    now = START - 10_000
+    expect(journal.isFree(first, 'two')).toBe(false)
+    now += LEASE_MS
+    expect(journal.isFree(first, 'two')).toBe(true)
+  })
+
+  test('of a wallet that asks a person is waited for with more patience', async () => {
+    const store = memoryStore()
+    const journal = createJournal(store, ORIGIN, FROM, () => START, PATIENT_LEASE_MS)
+    expect((await journal.claim(attempt('a'))).lease).toBe(PATIENT_LEASE_MS)
+  })
+
+  test('is taken over only if it is as it was seen', async () => {
+    const { journal, runtime } = setUp()
+    const first = await journal.claim(attempt('a'))
+    await runtime.advance(1)
+    await journal.lease(first, 'renewed')
+    expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
+    const seen = await journal.open()
+    expect(await journal.takeOver(seen ?? first, 'two')).toMatchObject({
       id: 'a',
       worker: 'two',
-      leaseUntil: runtime.now() + LEASE_MS,
+      beat: runtime.now(),
+      lease: LEASE_MS,
     })
   })
 
@@ -123,15 +174,6 @@ describe('an attempt', () => {
     await journal.claim(attempt('b'))
     expect((await journal.takeOver(first, 'two'))?.id).toBe('b')
     expect((await journal.open())?.worker).toBe('worker of b')
-  })
-
-  test('stays its worker’s while that renews the lease', async () => {
-    const { journal, runtime } = setUp()
-    const first = await journal.claim(attempt('a'))
-    await runtime.advance(LEASE_MS - 1)
-    await journal.lease(first, 'renewed')
-    await runtime.advance(LEASE_MS - 1)
-    expect((await journal.takeOver(first, 'two'))?.worker).toBe('worker of a')
   })
 
   test('is not renewed by a worker that has lost it', async () => {
@@ -157,7 +199,13 @@ describe('an attempt', () => {
     const first = await journal.claim(attempt('a'))
     await runtime.advance(7)
     const signed = await journal.advance(first, ['intended'], { state: 'signed', header })
-    expect(signed).toEqual({ ...first, state: 'signed', header, changedAt: START + 7 })
+    expect(signed).toEqual({
+      ...first,
+      state: 'signed',
+      header,
+      beat: START + 7,
+      changedAt: START + 7,
+    })
     expect(await journal.open()).toEqual(signed)
   })
 
@@ -290,7 +338,7 @@ describe('a damaged entry', () => {
     ['of a newer version', { ...whole, v: 2 }],
     ...needed.map((field): [string, unknown] => [`without ${field}`, without(field)]),
     ['with a number for an amount', { ...whole, amount: 1_000_000 }],
-    ['with text for a time', { ...whole, leaseUntil: 'soon' }],
+    ['with text for a time', { ...whole, beat: 'soon' }],
     ['with an amount that is no number', { ...whole, amount: 'x' }],
     ['in a state there is not', { ...whole, state: 'paid' }],
     ['with a header that is none', { ...whole, state: 'signed', header: 5 }],

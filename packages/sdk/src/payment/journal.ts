@@ -1,6 +1,6 @@
-import { ARouterError } from '../errors'
 import type { Json, Store } from '../store/Store'
 import { type Attempt, type AttemptState, readAttempt } from './Attempt'
+import { superseded } from './failures'
 
 /**
  * The journal of one (origin, wallet). The one open attempt *is* the record under the need's key:
@@ -11,7 +11,13 @@ export type Journal = {
   readonly open: () => Promise<Attempt | undefined>
   /** Takes the need for `attempt` if it is free; resolves to the attempt that stands. */
   readonly claim: (attempt: Attempt) => Promise<Attempt>
-  /** Takes over an attempt whose worker has gone; resolves to what stands. */
+  /**
+   * True where `worker` may work on `attempt`: it is its own, or its worker is done or has given no
+   * sign of life for as long as its lease. That is watched, not computed: the clocks of two machines
+   * may differ by more than a lease, and each look at one attempt adds to the watch.
+   */
+  readonly isFree: (attempt: Attempt, worker: string) => boolean
+  /** Takes over an attempt that is free, if it is as it was seen; resolves to what stands. */
   readonly takeOver: (attempt: Attempt, worker: string) => Promise<Attempt | undefined>
   /** Renews the lease of `attempt`, or ends it, if it still stands and is still its worker's. */
   readonly lease: (attempt: Attempt, change: 'renewed' | 'ended') => Promise<void>
@@ -33,8 +39,12 @@ export type Journal = {
   readonly list: () => Promise<readonly Attempt[]>
 }
 
-/** A worker that does not renew for this long, in milliseconds, is taken for dead. */
-export const LEASE_MS = 10_000
+/** A worker that gives no sign of life for this long, in milliseconds, is taken for dead. */
+export const LEASE_MS = 600
+/** The same where a person is asked: the timers of a page behind another one are slow. */
+export const PATIENT_LEASE_MS = 3_000
+/** No two clocks differ by this much: an older sign of life needs no watching. */
+const LONG_AGO_MS = 60_000
 
 /** Closed attempts of one wallet at one origin that are kept. */
 const MOST_KEPT = 500
@@ -44,13 +54,24 @@ export function createJournal(
   origin: string,
   from: string,
   now: () => number,
+  lease = LEASE_MS,
 ): Journal {
   const need = `need/${origin}/${from}`
   const archive = `attempt/${origin}/${from}/`
   const read = (value: Json | undefined) => readAttempt(value, need)
   const write = (attempt: Attempt): Json => ({ ...attempt }) as unknown as Json // an Attempt is JSON by its type
 
+  let watched = { life: '', since: 0 }
+
   const open = async () => read(await store.get(need))
+  const isFree = (attempt: Attempt, worker: string) => {
+    const life = `${attempt.id} ${attempt.worker} ${attempt.beat}`
+    const at = now()
+    // A clock that has gone back cannot tell how long it was watched.
+    if (life !== watched.life || at < watched.since) watched = { life, since: at }
+    const isSilent = at - watched.since >= attempt.lease || at - attempt.beat > LONG_AGO_MS
+    return attempt.worker === worker || isSilent
+  }
   const closed = async () => {
     const entries = await store.list(archive)
     const attempts = entries.flatMap(([key, value]) => readAttempt(value, key) ?? [])
@@ -70,24 +91,28 @@ export function createJournal(
   return {
     open,
     claim: async (attempt) =>
-      read(await store.update(need, (current) => (read(current) ? current : write(attempt)))) ??
-      attempt,
+      read(
+        await store.update(need, (current) =>
+          read(current) ? current : write({ ...attempt, beat: now(), lease }),
+        ),
+      ) ?? attempt,
+    isFree,
     takeOver: async (attempt, worker) =>
       read(
         await store.update(need, (current) => {
           const standing = read(current)
-          const free = standing?.id === attempt.id && isFree(standing, worker, now())
-          return standing && free
-            ? write({ ...standing, worker, leaseUntil: now() + LEASE_MS })
-            : current
+          if (standing?.id !== attempt.id) return current
+          const isAsSeen = standing.worker === attempt.worker && standing.beat === attempt.beat
+          if (!isAsSeen && standing.worker !== worker) return current
+          return write({ ...standing, worker, beat: now(), lease })
         }),
       ),
     lease: async (attempt, change) => {
-      const leaseUntil = change === 'renewed' ? now() + LEASE_MS : 0
+      const life = { beat: now(), lease: change === 'renewed' ? lease : 0 }
       await store.update(need, (current) => {
         const standing = read(current)
         const isMine = standing?.id === attempt.id && standing.worker === attempt.worker
-        return standing && isMine ? write({ ...standing, leaseUntil }) : current
+        return standing && isMine ? write({ ...standing, ...life }) : current
       })
     },
     advance: async (attempt, states, change) => {
@@ -98,10 +123,11 @@ export function createJournal(
         if (standing?.id !== attempt.id || !states.includes(standing.state)) return current
         const isUnsent = standing.state === 'intended' || change.state === 'abandoned'
         if (isUnsent && standing.worker !== attempt.worker) return current
-        written = { ...standing, ...change, changedAt: now() }
+        const life = standing.worker === attempt.worker && { beat: now() }
+        written = { ...standing, ...change, ...life, changedAt: now() }
         return write(written)
       })
-      if (!written) throw superseded(attempt)
+      if (!written) throw superseded(attempt.id)
       return written
     },
     close: async (attempt, change) => {
@@ -123,23 +149,6 @@ export function createJournal(
   }
 }
 
-/**
- * True where `worker` may work on `attempt`: it is its own, or its worker's lease has run out. One
- * that ends later than any lease can was given by a clock that has since gone back, or is ahead.
- */
-export function isFree({ worker: holder, leaseUntil }: Attempt, worker: string, now: number) {
-  return holder === worker || leaseUntil <= now || leaseUntil > now + LEASE_MS
-}
-
 function isPaid({ state }: Attempt): boolean {
   return state !== 'abandoned' && state !== 'dead'
-}
-
-function superseded(attempt: Attempt): ARouterError {
-  return new ARouterError(
-    0,
-    'attempt_superseded',
-    `Payment ${attempt.id} was closed by another process while this one was at it. Funds moved: no, not by this call. Try again.`,
-    { context: { attempt: attempt.id } },
-  )
 }

@@ -6,7 +6,6 @@ import { randomHex } from '../siwx/authenticate'
 import type { Attempt } from './Attempt'
 import { type Choice, choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
-import { isFree, LEASE_MS } from './journal'
 import { type Account, contextOf, type Payer } from './Payer'
 import { pay } from './pay'
 import { readPin } from './policy'
@@ -16,6 +15,8 @@ import { release } from './settle'
 
 /** How often another process's work is looked at, in milliseconds. */
 const WATCH_MS = 100
+/** How often a sign of life is given while a payment is under way, in milliseconds. */
+const BEAT_MS = 200
 
 /**
  * Meets the need of one exchange that got a 402, alone in this process: recovers an open attempt
@@ -116,7 +117,8 @@ function intend({ base, runtime, worker }: Payer, { wallet, offer }: Choice): At
     createdAt: now,
     changedAt: now,
     worker,
-    leaseUntil: now + LEASE_MS,
+    beat: now,
+    lease: 0, // The journal gives it one.
   }
 }
 
@@ -130,7 +132,7 @@ async function takeUp(
 ): Promise<Response | 'met elsewhere' | undefined> {
   const { journal } = account
   let standing: Attempt | undefined = open
-  while (standing && !isFree(standing, payer.worker, payer.runtime.now())) {
+  while (standing && !journal.isFree(standing, payer.worker)) {
     if (standing.state === 'settled') return 'met elsewhere'
     await sleep(payer.runtime, WATCH_MS, exchange.signal)
     throwIfAborted(exchange.signal)
@@ -152,13 +154,18 @@ async function work<T>(
   attempt: Attempt,
   exchange: Exchange,
   act: () => Promise<T>,
-): Promise<T> {
+): Promise<T | 'met elsewhere'> {
   const stop = keepLease(payer, journal, attempt)
   try {
     return await act()
   } catch (error) {
     // Others need not wait for who is no longer at it. Should this fail, the lease runs out.
     await journal.lease(attempt, 'ended').catch(() => undefined)
+    // Another process has taken the attempt over: once, this call asks for what that one got.
+    if (isARouterError(error, 'attempt_superseded') && !exchange.superseded) {
+      exchange.superseded = true
+      return 'met elsewhere'
+    }
     throw honest(error, attempt, exchange)
   } finally {
     stop()
@@ -170,7 +177,7 @@ function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Att
   let isOver = false
   const renewLater = () => {
     if (isOver) return
-    cancel = runtime.after(LEASE_MS / 3, () => {
+    cancel = runtime.after(BEAT_MS, () => {
       // A lease that cannot be renewed runs out, and others take over: that is safe.
       journal.lease(attempt, 'renewed').then(renewLater, () => undefined)
     })

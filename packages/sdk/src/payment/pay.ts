@@ -1,15 +1,13 @@
-import { isARouterError } from '../errors'
 import { discard, throwIfAborted } from '../exchange'
 import { carry } from '../session/Session'
 import type { Attempt } from './Attempt'
 import type { Choice } from './choose'
-import { deliver } from './deliver'
 import { paidButFailed, reasonOf } from './failures'
 import { factsOf, type Payment } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
 import type { PaymentRequired } from './requirements'
-import { carryToken, conclude, release, settle } from './settle'
+import { carryToken, hand, release, settle } from './settle'
 import { sign } from './sign'
 
 /**
@@ -27,8 +25,9 @@ export async function pay(
     signed = await sign(payment, required, choice)
     throwIfAborted(exchange.signal)
   } catch (error) {
-    // Where the store fails too, the entry is abandoned by whoever finds it without a worker.
-    await giveUp(payment, reasonOf(error)).catch(() => undefined)
+    // Where this fails, or another worker has it by now, the entry is abandoned by whoever has it.
+    const unsent = { ...payment.attempt, state: 'signed' } as const
+    await release(payer, account, unsent, 'abandoned', reasonOf(error)).catch(() => undefined)
     throw error
   }
   exchange.signed = signed.id
@@ -42,17 +41,6 @@ export async function pay(
   return answer(payment, received.attempt, response)
 }
 
-async function giveUp({ payer, account, attempt }: Payment, reason: string): Promise<void> {
-  try {
-    await release(payer, account, { ...attempt, state: 'signed' }, 'abandoned', reason)
-  } catch (error) {
-    if (!isARouterError(error, 'attempt_superseded')) throw error
-    // Whoever took it over may have given it up before the reservation for it was made.
-    const standing = (await account.journal.list()).find(({ id }) => id === attempt.id)
-    if (standing?.state === 'abandoned') await account.budget.release(attempt.id)
-  }
-}
-
 /**
  * The caller's answer, now that `attempt` is settled: the paid response, or, where that is no
  * answer, the request once more with the token that was bought.
@@ -60,7 +48,8 @@ async function giveUp({ payer, account, attempt }: Payment, reason: string): Pro
  */
 async function answer(payment: Payment, attempt: Attempt, response: Response): Promise<Response> {
   const { payer, account, exchange, next } = payment
-  if (response.ok) return deliver(response, () => conclude(payer, account, attempt))
+  if (response.ok && attempt.state !== 'settled') return response // Not booked: the need stays held.
+  if (response.ok) return hand(payer, account, attempt, response)
   discard(response)
   const { status } = response
   await carryToken(payer, account.wallet.address, exchange)
@@ -73,5 +62,5 @@ async function answer(payment: Payment, attempt: Attempt, response: Response): P
   }
   if (!again.ok) return again
   const served = await settle(payer, account, attempt, { settledBy: 'receipt', served: 'yes' })
-  return deliver(again, () => conclude(payer, account, served))
+  return hand(payer, account, served, again)
 }

@@ -2,7 +2,7 @@ import { discard } from '../exchange'
 import type { Attempt } from './Attempt'
 import { reasonOf } from './failures'
 import { factsOf, type Payment } from './Payer'
-import { settle } from './settle'
+import { settle, unbooked } from './settle'
 import { type Verdict, verdictOf } from './verdict'
 
 /** A paid request's answer, booked. `response` is there where it settled. */
@@ -33,8 +33,15 @@ export async function receive(
       receipt,
       served: response.ok ? 'yes' : 'no',
     } as const
-    const settled = await settle(payment.payer, payment.account, attempt, settlement)
-    return { attempt: settled, verdict, response }
+    try {
+      const settled = await settle(payment.payer, payment.account, attempt, settlement)
+      return { attempt: settled, verdict, response }
+    } catch (error) {
+      // What was paid for and has come is the caller's, whatever became of the books.
+      if (!response.ok) throw error
+      unbooked(payment.payer, attempt, error)
+      return { attempt, verdict, response }
+    }
   }
   discard(response)
   const { reason } = verdict

@@ -3,12 +3,11 @@ import { backoff } from '../retry'
 import { sleep } from '../runtime'
 import { carry } from '../session/Session'
 import type { Fate } from '../wallet'
-import { deliver } from './deliver'
 import { paidButFailed, paymentRejected, unconfirmed } from './failures'
 import type { Payment } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
-import { carryToken, conclude, release, settle } from './settle'
+import { carryToken, conclude, hand, release, settle } from './settle'
 
 /** How often the call that paid tries credit and signature before the chain is asked. Others: once. */
 const ROUNDS = 3
@@ -49,7 +48,8 @@ export async function recover(payment: Payment): Recovered {
     const received = await bySignature({ ...payment, attempt })
     attempt = received.attempt
     const { verdict, response } = received
-    if (response?.ok) return deliver(response, () => conclude(payer, account, received.attempt))
+    if (response?.ok && attempt.state !== 'settled') return response // Not booked: it stays held.
+    if (response?.ok) return hand(payer, account, attempt, response)
     if (response) discard(response)
     if (verdict.kind !== 'unknown' || attempt.state === 'settled') break
   }
@@ -72,7 +72,7 @@ async function byCredit(payment: Payment): Recovered {
   if (response.ok) {
     const served = await settle(payer, account, attempt, { settledBy: 'credit', served: 'yes' })
     const isOver = served.settledBy === 'receipt' || isPastUse(payment)
-    return isOver ? deliver(response, () => conclude(payer, account, served)) : response
+    return isOver ? hand(payer, account, served, response) : response
   }
   const { status } = response
   // The request itself is refused: that is its answer, and says nothing of the payment.

@@ -1,6 +1,8 @@
 import type { Exchange, Token } from '../exchange'
 import { carry } from '../session/Session'
 import type { Attempt } from './Attempt'
+import { deliver } from './deliver'
+import { reasonOf } from './failures'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { Receipt } from './receipt'
 
@@ -72,6 +74,23 @@ export async function conclude(
     met.turn = payer.sent.count
   }
   payer.emit({ type: 'payment-closed', ...factsOf(closed), state: closed.state })
+}
+
+/** The caller's answer, and with its end the need freed: the money is counted as spent. */
+export function hand(
+  payer: Payer,
+  account: Account,
+  attempt: Attempt,
+  response: Response,
+): Promise<Response> {
+  return deliver(response, () =>
+    conclude(payer, account, attempt).catch((error) => unbooked(payer, attempt, error)),
+  )
+}
+
+/** Tells that an answer could not be booked. The open payment is taken up by the next need. */
+export function unbooked({ emit }: Payer, attempt: Attempt, error: unknown): void {
+  emit({ type: 'payment-unbooked', ...factsOf(attempt), reason: reasonOf(error) })
 }
 
 /** Puts the token of the wallet at `address` on the exchange: the one at hand, or one signed in for. */

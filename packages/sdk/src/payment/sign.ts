@@ -5,7 +5,6 @@ import { walletFailed } from '../walletFailed'
 import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
 import type { Choice } from './choose'
-import { LEASE_MS } from './journal'
 import { contextOf, type Payer, type Payment } from './Payer'
 import { readPin, sameAddress } from './policy'
 import { paymentHeader } from './present'
@@ -43,7 +42,7 @@ export async function sign(
   })
   throwIfAborted(exchange.signal)
   // Approval may take long: what another worker has taken over meanwhile must not be signed here.
-  await account.journal.advance(attempt, ['intended'], { leaseUntil: runtime.now() + LEASE_MS })
+  await account.journal.advance(attempt, ['intended'], {})
   throwIfAborted(exchange.signal)
   const { payload, evidence } = await abortable(prepared.sign(), exchange.signal).catch((cause) => {
     throw walletFailed(cause, 'pay')

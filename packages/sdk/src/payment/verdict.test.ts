@@ -16,7 +16,8 @@ const attempt: Attempt = {
   createdAt: 0,
   changedAt: 0,
   worker: 'w',
-  leaseUntil: 0,
+  beat: 0,
+  lease: 0,
 }
 const ours = { success: true, transaction: '0xabc', network: attempt.network, payer: attempt.from }
 const header = (value: unknown) => encodeBase64(JSON.stringify(value))

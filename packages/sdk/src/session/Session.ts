@@ -65,8 +65,9 @@ export function createSession(parameters: SessionParameters): Session {
   const adopt = async (jwt: unknown) => {
     const token = readToken(jwt, address, clock.now())
     if (!token) return undefined
+    hold(token) // First: what was bought can be used here even where the store fails.
     await store.update(key, () => ({ v: 1, jwt: token.jwt, exp: token.expiresAt ?? null }))
-    return hold(token)
+    return token
   }
 
   const signInCalmly = async (signal: AbortSignal): Promise<Token> => {
