@@ -2,6 +2,7 @@ import type { ARouter, Books, LayerContext, WalletBinding, WalletLayers } from '
 import { type GatewayClock, gatewayClock } from './clock'
 import { ARouterError } from './errors'
 import { emitter, type Listener } from './events'
+import { funds } from './interceptors/funds'
 import { payment } from './interceptors/payment'
 import { session } from './interceptors/session'
 import type { Engine, EngineParameters } from './payment/engine'
@@ -104,7 +105,11 @@ export function createLayers(
   const signInFirst = async () => !store.durable || (await engine()).hasTrace()
   const ahead = () => prefetch(wallets, policy, runtime)
   return {
-    interceptors: [session({ sessions, clock, signInFirst, signIn }), payment(engine, ahead, sent)],
+    interceptors: [
+      funds,
+      session({ sessions, clock, signInFirst, signIn }),
+      payment(engine, ahead, sent, clock),
+    ],
     books,
   }
 }

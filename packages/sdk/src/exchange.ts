@@ -26,10 +26,14 @@ export type Exchange = {
   refusedAt?: number
   /** Which of the client's requests the last send was. Owned by the payment layer. */
   turn?: number
+  /** When that was, in Unix seconds by the gateway's clock. Owned by the payment layer. */
+  sentAt?: number
   /** True while a signed payment is on the request. Owned by the payment layer. */
   paying?: boolean
   /** The payment this call had signed: it never has a second one. Owned by the payment layer. */
   signed?: string
+  /** Facts about the payment this call had signed, or took up. Owned by the payment layer. */
+  payment?: Readonly<Record<string, unknown>> | undefined
   /** True once another process took over what this call was at. Owned by the payment layer. */
   superseded?: boolean
 }

@@ -1,3 +1,4 @@
+import type { GatewayClock } from '../clock'
 import type { Interceptor, Send } from '../compose'
 import type { Engine } from '../payment/engine'
 import type { Turns } from '../payment/Payer'
@@ -10,10 +11,12 @@ export function payment(
   load: () => Promise<Engine>,
   prefetch: () => void,
   sent: Turns,
+  clock: GatewayClock,
 ): Interceptor {
   return async (exchange, next) => {
     const send: Send = (each) => {
       each.turn = ++sent.count
+      each.sentAt = clock.now()
       return next(each)
     }
     exchange.headers.delete('payment-signature')

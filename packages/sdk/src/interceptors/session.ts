@@ -24,7 +24,7 @@ export function session(parameters: SessionLayerParameters): Interceptor {
     carry(exchange, sessions.active().current() ?? (await enter(exchange)))
     const response = await next(exchange)
     if (response.status === 401) return renew(exchange, response, next)
-    if (response.ok) sessions.active().serve(exchange.turn ?? 0)
+    if (response.ok) sessions.active().serve(exchange)
     return response
   }
 

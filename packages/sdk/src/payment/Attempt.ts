@@ -44,6 +44,8 @@ export type Attempt = {
   readonly evidence?: Evidence
   /** Unix seconds by the gateway's clock after which the chain refuses the payment. */
   readonly expiresAt?: number
+  /** Unix seconds by the gateway's clock when it was signed. */
+  readonly signedAt?: number
   /** The transaction, by the gateway's word. */
   readonly transaction?: string
   /** How it is known that it settled. */
@@ -58,7 +60,7 @@ export type Attempt = {
 export function readAttempt(value: Json | undefined, key: string): Attempt | undefined {
   if (value === undefined) return undefined
   if (!isRecord(value) || value.v !== 1) throw unreadable(key)
-  const { header, evidence, expiresAt, amount, state } = value
+  const { header, evidence, amount, state } = value
   const isWhole =
     TEXTS.every((field) => typeof value[field] === 'string') &&
     TIMES.every((field) => typeof value[field] === 'number') &&
@@ -67,7 +69,7 @@ export function readAttempt(value: Json | undefined, key: string): Attempt | und
     STATES.has(state) &&
     (header === undefined || (isRecord(header) && isText(header.name) && isText(header.value))) &&
     (evidence === undefined || (isRecord(evidence) && Object.values(evidence).every(isText))) &&
-    (expiresAt === undefined || typeof expiresAt === 'number')
+    [value.expiresAt, value.signedAt].every((at) => at === undefined || typeof at === 'number')
   if (!isWhole) throw unreadable(key)
   return value as unknown as Attempt // every field it is used by was checked above
 }

@@ -1,5 +1,5 @@
 import type { Send } from '../compose'
-import { ARouterError, isARouterError, withFunds } from '../errors'
+import { ARouterError, isARouterError } from '../errors'
 import { type Exchange, throwIfAborted } from '../exchange'
 import { sleep } from '../runtime'
 import { randomHex } from '../siwx/authenticate'
@@ -142,12 +142,16 @@ async function takeUp(
   const taken = await journal.takeOver(standing, payer.worker)
   if (!taken) return undefined
   if (taken.worker !== payer.worker || taken.id !== standing.id) return 'met elsewhere'
-  return work(payer, account, taken, exchange, () =>
+  const isSigned = taken.state !== 'intended' && taken.state !== 'abandoned'
+  exchange.payment = isSigned ? contextOf(taken) : undefined
+  const recovered = await work(payer, account, taken, exchange, () =>
     recover({ payer, account, exchange, next, attempt: taken }),
   )
+  if (!recovered) exchange.payment = undefined // It is closed.
+  return recovered
 }
 
-/** Runs `act` under a renewed lease, and makes its errors true about funds. */
+/** Runs `act` under a renewed lease. */
 async function work<T>(
   payer: Payer,
   { journal }: Account,
@@ -166,7 +170,7 @@ async function work<T>(
       exchange.superseded = true
       return 'met elsewhere'
     }
-    throw honest(error, attempt, exchange)
+    throw error
   } finally {
     stop()
   }
@@ -187,17 +191,6 @@ function keepLease({ runtime }: Payer, journal: Account['journal'], attempt: Att
     isOver = true
     cancel()
   }
-}
-
-// An error made where nothing had been signed says that funds did not move. Once a payment is out
-// that is no longer known, whatever stopped the call.
-function honest(error: unknown, attempt: Attempt, exchange: Exchange): unknown {
-  const isOut = exchange.signed === attempt.id || attempt.state !== 'intended'
-  if (!isOut || !isARouterError(error) || error.fundsMoved !== 'no') return error
-  const advice = `Payment ${attempt.id} is open. Try again: the same payment is used.`
-  return Object.assign(withFunds(error, 'maybe', advice), {
-    context: { ...contextOf(attempt), ...error.context },
-  })
 }
 
 async function spent({ journal }: Account, id: string): Promise<ARouterError> {

@@ -3,7 +3,7 @@ import { carry } from '../session/Session'
 import type { Attempt } from './Attempt'
 import type { Choice } from './choose'
 import { paidButFailed, reasonOf } from './failures'
-import { factsOf, type Payment } from './Payer'
+import { contextOf, factsOf, type Payment } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
 import type { PaymentRequired } from './requirements'
@@ -31,6 +31,7 @@ export async function pay(
     throw error
   }
   exchange.signed = signed.id
+  exchange.payment = contextOf(signed)
   payer.emit({ type: 'payment-signed', ...factsOf(signed) })
   // The token of another wallet must not ride with this wallet's payment.
   const session = payer.sessions.active()

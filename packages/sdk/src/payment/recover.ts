@@ -15,6 +15,8 @@ const ROUNDS = 3
 const CALM_MS = 60_000
 /** Past its expiry by the gateway's clock a signature counts as alive for this many seconds more. */
 const MARGIN_S = 30
+/** By how many seconds two readings of the gateway's clock may differ. */
+const CLOCKS_S = 10
 
 /** The answer, or undefined where the attempt is closed and the need is free. */
 type Recovered = Promise<Response | undefined>
@@ -135,14 +137,13 @@ export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<
   return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })
 }
 
-// What was served after the payment was served with it. Of one made here this goes by the order of
-// requests: an answer may have been long on its way, and a clock may go back.
+// What was sent after the payment, and served, was served with it. Of one made here this goes by the
+// order of requests. Another process's clock tells nothing: only the gateway's is common to both.
 function wasServed({ payer, account, attempt }: Payment): boolean {
-  const { turn, at } = payer.sessions.active().served()
+  const { turn, sentAt } = payer.sessions.active().served()
   const { made } = account
-  return (
-    attempt.served === true || (made.id === attempt.id ? turn > made.turn : at > attempt.changedAt)
-  )
+  if (attempt.served || made.id === attempt.id) return attempt.served || turn > made.turn
+  return attempt.signedAt !== undefined && sentAt > attempt.signedAt + CLOCKS_S
 }
 
 function isPastUse({ payer, attempt }: Payment): boolean {

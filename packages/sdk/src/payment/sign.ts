@@ -53,6 +53,7 @@ export async function sign(
     header: paymentHeader(required, offer, payload),
     evidence,
     expiresAt: prepared.expiresAt,
+    signedAt: clock.now(),
   })
 }
 

@@ -22,10 +22,10 @@ export type Session = {
    * @throws as `authenticate` does, an error of its own for each caller.
    */
   readonly signIn: (signal: AbortSignal | undefined) => Promise<Token>
-  /** Notes that a request with our token was served: the client's `turn`th. */
-  readonly serve: (turn: number) => void
-  /** The latest request that was, and when, in milliseconds by the local clock; 0 for never. */
-  readonly served: () => { readonly turn: number; readonly at: number }
+  /** Notes that a request with our token was served. */
+  readonly serve: (exchange: Exchange) => void
+  /** Which of the client's requests was the latest that was, and when it was sent: see Exchange. */
+  readonly served: () => { readonly turn: number; readonly sentAt: number }
   /** Counts a token that was refused right after signing in as a sign-in that failed. */
   readonly distrust: () => Promise<void>
 }
@@ -49,7 +49,7 @@ export function createSession(parameters: SessionParameters): Session {
   let cached: Token | undefined
   let renewAt = Number.POSITIVE_INFINITY
   let unavailable: ARouterError | undefined
-  let served = { turn: 0, at: 0 }
+  let served = { turn: 0, sentAt: 0 }
 
   const distrust = async () => {
     await store.update(calmKey, (now) => calmAfterRefusal(readCalm(now, calmKey), runtime.now()))
@@ -125,8 +125,8 @@ export function createSession(parameters: SessionParameters): Session {
       return hold(readRecord(left, key))
     },
     signIn,
-    serve: (turn) => {
-      served = { turn: Math.max(turn, served.turn), at: runtime.now() }
+    serve: ({ turn = 0, sentAt = 0 }) => {
+      if (turn > served.turn) served = { turn, sentAt }
     },
     served: () => served,
     distrust,
