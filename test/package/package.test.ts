@@ -179,6 +179,21 @@ describe('importing @arouter/sdk', () => {
     })
   }
 
+  test('the curve that verifies signatures is loaded by who imports it, and by nobody else', async () => {
+    const esm = ['--input-type=module']
+    const cjs = ['--input-type=commonjs']
+    expect(await loadedPackages(project, esm, `await import('@arouter/x402-evm')`)).toEqual([
+      '@arouter/x402-evm',
+    ])
+    expect(await loadedPackages(project, cjs, `require('@arouter/x402-evm')`)).toEqual([
+      '@arouter/x402-evm',
+    ])
+    const verifying = ['@arouter/x402-evm', '@noble/curves', '@noble/hashes']
+    const entry = '@arouter/x402-evm/verify'
+    expect(await loadedPackages(project, esm, `await import('${entry}')`)).toEqual(verifying)
+    expect(await loadedPackages(project, cjs, `require('${entry}')`)).toEqual(verifying)
+  })
+
   test('is measured by what would see them', async () => {
     expect(await loadedPackages(root, ['--input-type=module'], `import 'bs58'`)).toEqual([
       'base-x',

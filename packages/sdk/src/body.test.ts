@@ -5,6 +5,8 @@ import { START, virtualRuntime } from '../../../test/support/virtualRuntime'
 import { peek, readText } from './body'
 import { ConnectionError, isARouterError, TimeoutError } from './errors'
 
+const LIMITS = { idle: 1_000, most: 65_536 }
+
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 /** A body that its test feeds piece by piece. */
@@ -53,7 +55,7 @@ describe('a body', () => {
             },
           })
           const runtime = virtualRuntime()
-          expect(await readText(new Response(pieces), runtime, { idle: 1_000 })).toBe(text)
+          expect(await readText(new Response(pieces), runtime, LIMITS)).toBe(text)
           expect(runtime.pending()).toBe(0)
         },
       ),
@@ -62,12 +64,12 @@ describe('a body', () => {
   })
 
   test('that is not there is empty', async () => {
-    expect(await readText(new Response(null), virtualRuntime(), { idle: 1_000 })).toBe('')
+    expect(await readText(new Response(null), virtualRuntime(), LIMITS)).toBe('')
   })
 
   test('may be exactly as long as the bound, and not one byte longer', async () => {
     const read = (text: string) =>
-      readText(new Response(text), virtualRuntime(), { idle: 1_000, most: 6 })
+      readText(new Response(text), virtualRuntime(), { ...LIMITS, most: 6 })
     expect(await read('€€')).toBe('€€')
     expect(isARouterError(await errorOf(read('€€!')), 'body_too_large')).toBe(true)
   })
@@ -84,7 +86,7 @@ describe('a body', () => {
         cancelled = true
       },
     })
-    const reading = readText(new Response(endless), virtualRuntime(), { idle: 1_000, most: 65_536 })
+    const reading = readText(new Response(endless), virtualRuntime(), LIMITS)
     expect(isARouterError(await errorOf(reading), 'body_too_large')).toBe(true)
     expect(cancelled).toBe(true)
     expect(pulled).toBeLessThan(65_536 + 8 * 1_024)
@@ -93,7 +95,7 @@ describe('a body', () => {
   test('that stalls is given up after the idle time, counted from the last piece', async () => {
     const runtime = virtualRuntime()
     const body = fed()
-    const reading = errorOf(readText(body.response, runtime, { idle: 1_000 }))
+    const reading = errorOf(readText(body.response, runtime, LIMITS))
     await runtime.advance(900)
     body.give('a')
     await runtime.advance(900)
@@ -104,9 +106,25 @@ describe('a body', () => {
     expect(body.wasCancelled()).toBe(true)
   })
 
+  test('that drips is given up after the time for all of it', async () => {
+    const runtime = virtualRuntime()
+    const body = fed()
+    const reading = errorOf(readText(body.response, runtime, { ...LIMITS, total: 3_000 }))
+    for (let pieces = 0; pieces < 3; pieces++) {
+      body.give('a')
+      await runtime.advance(900)
+    }
+    body.give('a')
+    const error = await runtime.run(reading)
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(runtime.now()).toBe(START + 3_000)
+    expect(body.wasCancelled()).toBe(true)
+    expect(runtime.pending()).toBe(0)
+  })
+
   test('that breaks off is a failed connection', async () => {
     const body = fed()
-    const reading = readText(body.response, virtualRuntime(), { idle: 1_000 })
+    const reading = readText(body.response, virtualRuntime(), LIMITS)
     const cause = new Error('socket hang up')
     body.give('a')
     body.breakOff(cause)
@@ -120,7 +138,7 @@ describe('a body', () => {
     const controller = new AbortController()
     const body = fed()
     const { signal } = controller
-    const reading = errorOf(readText(body.response, runtime, { idle: 1_000, signal }))
+    const reading = errorOf(readText(body.response, runtime, { ...LIMITS, signal }))
     await runtime.settle()
     controller.abort()
     expect(isARouterError(await reading, 'aborted')).toBe(true)
@@ -134,9 +152,9 @@ describe('a body', () => {
     const [stalled, broken] = [fed(), fed()]
     broken.breakOff(new Error('socket hang up'))
     const errors = await Promise.all([
-      errorOf(readText(new Response('ab'), runtime, { idle: 1_000, most: 1 })),
-      runtime.run(errorOf(readText(stalled.response, runtime, { idle: 1_000 }))),
-      errorOf(readText(broken.response, runtime, { idle: 1_000 })),
+      errorOf(readText(new Response('ab'), runtime, { ...LIMITS, most: 1 })),
+      runtime.run(errorOf(readText(stalled.response, runtime, LIMITS))),
+      errorOf(readText(broken.response, runtime, LIMITS)),
     ])
     expect(errors.map(String)).toMatchInlineSnapshot(`
       [
@@ -153,7 +171,7 @@ describe('a refusal that was looked into', () => {
     const body = fed()
     body.give('{"a":1}')
     body.end()
-    const { text, response } = await peek(body.response, virtualRuntime(), { idle: 1_000 })
+    const { text, response } = await peek(body.response, virtualRuntime(), LIMITS)
     expect(text).toBe('{"a":1}')
     expect(response.status).toBe(402)
     expect(response.headers.get('x-a')).toBe('b')
@@ -168,16 +186,27 @@ describe('a refusal that was looked into', () => {
     const runtime = virtualRuntime()
     const body = fed()
     spoil(body)
-    const looking = peek(body.response, runtime, { idle: 1_000, most: 64 })
+    const looking = peek(body.response, runtime, { ...LIMITS, most: 64 })
     const { text, response } = await runtime.run(looking)
     expect(text).toBe('')
     expect(response.status).toBe(402)
   })
 
+  test('is empty where it drips, after one idle time in all', async () => {
+    const runtime = virtualRuntime()
+    const body = fed()
+    const looking = peek(body.response, runtime, LIMITS)
+    body.give('{')
+    await runtime.advance(600)
+    body.give('}')
+    expect((await runtime.run(looking)).text).toBe('')
+    expect(runtime.now()).toBe(START + 1_000)
+  })
+
   test('is not looked into any more once the caller has gone', async () => {
     const controller = new AbortController()
     const { signal } = controller
-    const looking = errorOf(peek(fed().response, virtualRuntime(), { idle: 1_000, signal }))
+    const looking = errorOf(peek(fed().response, virtualRuntime(), { ...LIMITS, signal }))
     controller.abort()
     expect(isARouterError(await looking, 'aborted')).toBe(true)
   })

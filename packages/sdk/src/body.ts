@@ -6,8 +6,10 @@ import type { Runtime } from './runtime'
 export type ReadLimits = {
   /** Milliseconds between two pieces of the body. */
   readonly idle: number
+  /** Milliseconds for all of it. */
+  readonly total?: number
   /** Bytes. */
-  readonly most?: number
+  readonly most: number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -30,24 +32,29 @@ export async function readText(
     late = reject
   })
   stalled.catch(() => undefined)
+  const { idle, total, most, signal } = limits
+  const stall = () => late(new TimeoutError(`The answer stalled for ${idle}ms. Funds moved: no.`))
+  const drip = () =>
+    late(new TimeoutError(`The answer was not whole after ${total}ms. Funds moved: no.`))
+  const stopTotal = total === undefined ? () => undefined : runtime.after(total, drip)
   try {
     for (;;) {
-      const cancel = runtime.after(limits.idle, () =>
-        late(new TimeoutError(`The answer stalled for ${limits.idle}ms. Funds moved: no.`)),
-      )
+      const cancel = runtime.after(idle, stall)
       const { done, value } = await Promise.race([
-        abortable(reader.read(), limits.signal),
+        abortable(reader.read(), signal),
         stalled,
       ]).finally(cancel)
       if (done) return text + decoder.decode()
       size += value.byteLength
-      if (limits.most !== undefined && size > limits.most) throw tooLarge(limits.most)
+      if (size > most) throw tooLarge(most)
       text += decoder.decode(value, { stream: true })
     }
   } catch (cause) {
     reader.cancel().catch(() => undefined)
     if (cause instanceof ARouterError) throw cause
     throw new ConnectionError('The answer broke off. Funds moved: no.', { cause })
+  } finally {
+    stopTotal()
   }
 }
 
@@ -66,7 +73,8 @@ export async function peek(
   limits: ReadLimits,
 ): Promise<{ readonly text: string; readonly response: Response }> {
   const { status, statusText, headers } = response
-  const text = await readText(response, runtime, limits).catch((error) => {
+  const all = { total: limits.idle, ...limits }
+  const text = await readText(response, runtime, all).catch((error) => {
     if (limits.signal?.aborted) throw error
     return '' // What cannot be read has no terms.
   })

@@ -30,8 +30,23 @@ export type RawSigner = {
   readonly signMessage: (message: string, signal?: AbortSignal) => Promise<unknown>
 }
 
+/**
+ * Makes of what a signer is about to be asked (a transfer, or a message) a check of what it returns:
+ * false where that is not the signature of `address` over it.
+ */
+export type Verify = (
+  asked: TransferTypedData | string,
+  address: Hex,
+) => (signature: string) => boolean
+
+/** What can be asked of a wallet's signatures beyond their form. */
+export type SignerOptions = {
+  /** `verify` of `@arouter/x402-evm/verify`. Default: only the form of a signature is checked. */
+  readonly verify?: Verify | undefined
+}
+
 /** The one way from a signer to a wallet: nothing else in the package reaches a signer. */
-export function createWallet(signer: RawSigner): Wallet {
+export function createWallet(signer: RawSigner, { verify }: SignerOptions = {}): Wallet {
   const address = checksumAddress(signer.address)
   return {
     namespace: 'eip155',
@@ -39,15 +54,22 @@ export function createWallet(signer: RawSigner): Wallet {
     networks,
     ...(signer.interactive && { interactive: true }),
     refuse: (terms) => refuseTerms(terms, address),
-    prepare: async (terms, context) => prepareTransfer(signer, address, terms, context),
+    prepare: async (terms, context) => {
+      const ask = (transfer: TransferTypedData) => {
+        const isGenuine = verify?.(transfer, address)
+        const { signal } = context
+        return asked(() => signer.signTypedData(transfer, signal), isGenuine, signal)
+      }
+      return prepareTransfer(ask, address, terms, context)
+    },
     signMessage: async (message, signal) =>
-      readSignature(await asked(() => signer.signMessage(message, signal), signal)),
+      asked(() => signer.signMessage(message, signal), verify?.(message, address), signal),
     fate,
   }
 }
 
 function prepareTransfer(
-  signer: RawSigner,
+  ask: (typedData: TransferTypedData) => Promise<string>,
   from: Hex,
   terms: Terms,
   context: PrepareContext,
@@ -82,22 +104,33 @@ function prepareTransfer(
   }
   const typedData = transferTypedData(terms.network, asset, transfer)
   const sign = async () => {
-    const { signal } = context
-    const ask = () => signer.signTypedData(typedData, signal)
-    const signature = readSignature(await asked(ask, signal))
-    return { payload: { signature, authorization }, evidence }
+    return { payload: { signature: await ask(typedData), authorization }, evidence }
   }
   return { expiresAt, evidence, sign }
 }
 
-async function asked(ask: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+// `isGenuine` is made before the signer is asked: what a signer was handed, it may have changed.
+async function asked(
+  ask: () => Promise<unknown>,
+  isGenuine: ((signature: string) => boolean) | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   signal?.throwIfAborted()
+  let answer: unknown
   try {
-    return await ask()
+    answer = await ask()
   } catch (cause) {
     signal?.throwIfAborted()
     throw asWalletError(cause)
   }
+  const signature = readSignature(answer)
+  if (isGenuine?.(signature) === false) {
+    throw new WalletError(
+      'bad_signature',
+      'What the signer returned is not the signature of its address over what it was asked to sign; it was not sent.',
+    )
+  }
+  return signature
 }
 
 // Rarely asked, so it is a chunk of its own; one that cannot be loaded cannot ask the chain either.

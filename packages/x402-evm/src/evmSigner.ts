@@ -1,4 +1,4 @@
-import { createWallet } from './createWallet'
+import { createWallet, type SignerOptions } from './createWallet'
 import type { TransferTypedData } from './transferAuthorization'
 import { WalletError } from './WalletError'
 import type { Wallet } from './wallet'
@@ -19,18 +19,23 @@ export type EvmWalletClient = {
 
 /**
  * Makes a wallet from a viem account (`privateKeyToAccount(key)`, or a smart account) or from a viem
- * `WalletClient` with an account. A wallet is returned as it is. Throws `WalletError`
- * `unsupported_signer` for anything else and `invalid_address` if its address is malformed.
+ * `WalletClient` with an account. A wallet is returned as it is, and takes no options. Throws
+ * `WalletError` `unsupported_signer` for anything else and `invalid_address` if its address is
+ * malformed.
  */
-export function evmSigner(signer: EvmAccount | EvmWalletClient | Wallet): Wallet {
-  if (isWallet(signer)) return signer
+export function evmSigner(
+  signer: EvmAccount | EvmWalletClient | Wallet,
+  options: SignerOptions = {},
+): Wallet {
+  if (isWallet(signer) && options.verify === undefined) return signer
   const address = addressOf(signer)
   if (isSigner(signer) && address !== undefined) {
-    return createWallet({
+    const raw = {
       address,
-      signTypedData: (typedData) => signer.signTypedData(typedData),
-      signMessage: (message) => signer.signMessage({ message }),
-    })
+      signTypedData: (typedData: TransferTypedData) => signer.signTypedData(typedData),
+      signMessage: (message: string) => signer.signMessage({ message }),
+    }
+    return createWallet(raw, options)
   }
   throw new WalletError(
     'unsupported_signer',

@@ -1,4 +1,5 @@
 export { checksumAddress } from './checksumAddress'
+export type { SignerOptions, Verify } from './createWallet'
 export {
   type DiscoveredEvmWallet,
   discoverEvmWallets,

@@ -1,18 +1,19 @@
-/** The longest input of `keccak256`: one block less a byte of padding. */
+/** Bytes taken in at a time. */
 const RATE = 136
 
-/**
- * Keccak-256 as Ethereum has it (the submission's padding, not that of FIPS 202) of at most 135 bytes.
- * An address in hex is 40, so one block is all this package needs. Throws RangeError beyond that.
- */
+/** Keccak-256 as Ethereum has it: with the padding of the submission, not that of FIPS 202. */
 export function keccak256(input: Uint8Array): Uint8Array {
-  if (input.length >= RATE) throw new RangeError('longer than one block')
+  const padded = new Uint8Array(Math.ceil((input.length + 1) / RATE) * RATE)
+  padded.set(input)
+  padded[input.length] = 0x01
+  padded[padded.length - 1] = (padded[padded.length - 1] ?? 0) | 0x80
   const lanes = new BigUint64Array(25)
   const bytes = new Uint8Array(lanes.buffer)
-  bytes.set(input)
-  bytes[input.length] = 0x01
-  bytes[RATE - 1] = (bytes[RATE - 1] ?? 0) | 0x80
-  permute(lanes)
+  for (let at = 0; at < padded.length; at += RATE) {
+    for (let index = 0; index < RATE; index++)
+      bytes[index] = (bytes[index] ?? 0) ^ (padded[at + index] ?? 0)
+    permute(lanes)
+  }
   return bytes.slice(0, 32)
 }
 

@@ -2,10 +2,12 @@ import { WalletError } from './WalletError'
 import type { ChainContext } from './wallet'
 
 const TIMEOUT_MS = 10_000
+// A page of a thousand signatures with their memos, the longest answer asked for, has some hundred KiB.
+const MOST_BYTES = 2 * 1024 * 1024
 
 /**
- * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result; the URL, which may
- * hold an access key, is in no message.
+ * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result in time, or a larger
+ * one than is read; the URL, which may hold an access key, is in no message.
  */
 export async function callRpc(
   url: string,
@@ -25,12 +27,26 @@ export async function callRpc(
       redirect: 'error',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
-    answer = await response.json()
+    answer = await new Response(bounded(response)).json()
   } catch (cause) {
     throw failed(method, cause)
   }
   if (typeof answer !== 'object' || answer === null || !('result' in answer)) throw failed(method)
   return answer.result
+}
+
+/** The body of a response, which fails once it is too large: then its connection is closed. */
+function bounded({ body }: Response): ReadableStream<Uint8Array> | undefined {
+  let size = 0
+  return body?.pipeThrough(
+    new TransformStream({
+      transform: (piece: Uint8Array, controller) => {
+        size += piece.byteLength
+        if (size > MOST_BYTES) throw new RangeError(`an answer of over ${MOST_BYTES} bytes`)
+        controller.enqueue(piece)
+      },
+    }),
+  )
 }
 
 const failed = (method: string, cause?: unknown) =>

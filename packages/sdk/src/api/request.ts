@@ -26,6 +26,8 @@ export type Connection = {
 }
 
 const MOST_ERROR_BYTES = 64 * 1024
+// The embeddings of a full request, the largest JSON there is, have some ten MiB.
+const MOST_BYTES = 64 * 1024 * 1024
 
 /** A 2xx answer, its body unread. */
 export type Answer = {
@@ -59,7 +61,7 @@ export async function request(
   const honest = (error: ARouterError) =>
     exchange.signed && error.fundsMoved === 'no' ? paidFor(error) : error
   if (response.ok) return { response, honest }
-  const limits = { idle: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
+  const limits = { idle: timeout, total: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
   const text = await readText(response, runtime, limits)
   throw honest(gatewayError(text, response, runtime.now(), connection.secrets))
 }
@@ -70,7 +72,8 @@ function paidFor(error: ARouterError): ARouterError {
 
 /**
  * Sends a JSON request and resolves to its answer, parsed. Its members are not checked against `T`.
- * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON.
+ * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON;
+ * `body_too_large` over 64 MiB.
  */
 export async function requestJson<T>(
   connection: Connection,
@@ -81,7 +84,7 @@ export async function requestJson<T>(
 ): Promise<T> {
   const { response, honest } = await request(connection, method, path, body, options)
   const idle = options.timeout ?? connection.timeout
-  const limits = { idle, signal: options.signal }
+  const limits = { idle, most: MOST_BYTES, signal: options.signal }
   const text = await readText(response, connection.runtime, limits).catch((error) => {
     throw isARouterError(error) ? honest(error) : error
   })

@@ -116,7 +116,7 @@ function read(
   { runtime, timeout }: SignInParameters,
   signal: AbortSignal | undefined,
 ) {
-  return readText(response, runtime, { idle: timeout, most: MOST_BYTES, signal })
+  return readText(response, runtime, { idle: timeout, total: timeout, most: MOST_BYTES, signal })
 }
 
 function readResult(text: string, response: Response): SIWxAuthResult {
