@@ -3,7 +3,14 @@ import type { GatewayClock } from '../clock'
 import { compose } from '../compose'
 import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
-import { abortable, type Base, type Exchange, throwIfAborted, transport } from '../exchange'
+import {
+  abortable,
+  type Base,
+  discard,
+  type Exchange,
+  throwIfAborted,
+  transport,
+} from '../exchange'
 import { readError } from '../gatewayError'
 import { requestIdOf } from '../redact'
 import { retry } from '../retry'
@@ -66,7 +73,7 @@ export async function authenticate(
     if (response.ok) return readResult(await read(response, parameters, signal), response)
     // A proof may be stale by the gateway's clock, or used up by a try whose answer was lost.
     if (response.status === 401 && !corrected && (moved > 0 || sends > 1)) {
-      await read(response, parameters, signal)
+      discard(response)
       continue
     }
     throw await refusal(response, parameters, signal)
@@ -140,8 +147,8 @@ async function refusal(
   signal: AbortSignal | undefined,
 ): Promise<ARouterError> {
   const { status } = response
-  const text = await read(response, parameters, signal)
   if (status === 404 || status === 405 || status === 501) {
+    discard(response)
     return new ARouterError(
       status,
       'sign_in_unavailable',
@@ -149,12 +156,14 @@ async function refusal(
     )
   }
   if (status < 500 && status !== 408 && status !== 429) {
+    const text = await read(response, parameters, signal)
     const { message, requestId } = readError(text, response)
     return new AuthenticationError(
       `The gateway refused the wallet's sign-in: ${message}. Funds moved: no. Check the address, the chain and the clock.`,
       { requestId, context: { status } },
     )
   }
+  discard(response)
   return new ARouterError(
     status,
     'sign_in_failed',
