@@ -1,5 +1,5 @@
 import { asWalletError } from './asWalletError'
-import { createWallet } from './createWallet'
+import { createWallet, type RawSigner, type SignerOptions } from './createWallet'
 import { type AskWallet, asker, type Eip1193Provider, readAccounts, readChainId } from './eip1193'
 import { switchChain } from './switchChain'
 import type { TransferTypedData } from './transferAuthorization'
@@ -7,7 +7,7 @@ import { WalletError } from './WalletError'
 import type { Hex, Wallet } from './wallet'
 
 /** How a page's wallet is connected. */
-export type Eip1193Options = {
+export type Eip1193Options = SignerOptions & {
   /** The account to use. Default: the wallet's first. */
   readonly address?: string
   /** `never`: only an account that the wallet already shows this page. Default `ask`: it may open a window. */
@@ -35,7 +35,7 @@ export type Eip1193Wallet = Wallet & {
  */
 export async function eip1193Signer(
   provider: Eip1193Provider,
-  { address: wanted, connect = 'ask' }: Eip1193Options = {},
+  { address: wanted, connect = 'ask', verify }: Eip1193Options = {},
 ): Promise<Eip1193Wallet> {
   if (typeof provider?.request !== 'function') {
     throw new WalletError('unsupported_signer', 'Not an EIP-1193 provider: it has no `request`.')
@@ -61,7 +61,7 @@ export async function eip1193Signer(
     await assertShown(ask, 'never')
     return signed
   }
-  const wallet = createWallet({
+  const raw: RawSigner = {
     address,
     interactive: true,
     signTypedData: (typedData, signal) => {
@@ -74,7 +74,8 @@ export async function eip1193Signer(
       const ask = asker(provider, signal)
       return signOn(chainOf(message), ask, () => ask('personal_sign', [toHex(message), address]))
     },
-  })
+  }
+  const wallet = createWallet(raw, { verify })
   return { ...wallet, watch: (listener) => watch(provider, listener) }
 }
 

@@ -3,6 +3,7 @@ import { hashMessage, hashTypedData } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, sign as signHash } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { checksumAddress } from './checksumAddress'
+import { eip1193Signer } from './eip1193Signer'
 import { evmSigner } from './evmSigner'
 import { assetOf } from './refuseTerms'
 import { type TransferTypedData, transferTypedData } from './transferAuthorization'
@@ -155,6 +156,24 @@ describe('with verify', () => {
     const wallet = evmSigner({ ...signer, signTypedData: async () => wrapped }, { verify })
     const { payload } = await (await wallet.prepare(terms, context)).sign()
     expect(payload.signature).toBe(wrapped)
+  })
+
+  test('a wallet of the browser that signs something else is noticed too', async () => {
+    const honest = privateKeyToAccount(generatePrivateKey())
+    const pageOf = (change: object) => ({
+      request: async ({ method, params }: { method: string; params?: readonly unknown[] }) => {
+        if (method === 'eth_chainId') return '0x2105'
+        if (method !== 'eth_signTypedData_v4') return [honest.address]
+        const asked = JSON.parse(String(params?.[1]))
+        return honest.signTypedData({ ...asked, message: { ...asked.message, ...change } })
+      },
+    })
+    const pay = async (change: object) => {
+      const wallet = await eip1193Signer(pageOf(change), { verify })
+      return (await wallet.prepare(terms, context)).sign()
+    }
+    await expect(pay({})).resolves.toHaveProperty('payload')
+    await expect(pay({ to: THIEF })).rejects.toMatchObject({ code: 'bad_signature' })
   })
 
   test('a wallet made before cannot be given it later', () => {
