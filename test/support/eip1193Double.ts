@@ -1,19 +1,24 @@
-import type { Hex, PrivateKeyAccount } from 'viem'
+import type { Hex, LocalAccount } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+
+/** A viem account: of a private key, or a smart one. */
+export type Key = Pick<LocalAccount, 'address' | 'signTypedData' | 'signMessage'>
 
 /** How a wallet differs from MetaMask, unlocked, connected, on Base. */
 export type Eip1193DoubleOptions = {
-  readonly accounts?: readonly PrivateKeyAccount[]
+  readonly accounts?: readonly Key[]
   readonly connected?: boolean
   readonly locked?: boolean
   readonly chainId?: number
   readonly knownChains?: readonly number[]
   /** MetaMask signs typed data for the chain it is on only; others do not look. */
   readonly minds?: 'the chain' | 'nothing'
+  /** What is at the accounts' addresses: contract wallets have code. */
+  readonly code?: Hex
   /** Called while a window is open: what it throws is the answer. */
   readonly onWindow?: (method: string) => void | Promise<void>
   /** Which account's key is used, whatever account was asked for. */
-  readonly signsWith?: () => PrivateKeyAccount
+  readonly signsWith?: () => Key
 }
 
 /** The error objects of EIP-1193. */
@@ -30,7 +35,7 @@ export function eip1193Double(options: Eip1193DoubleOptions = {}) {
   const listeners = new Map<string, Set<(value: unknown) => void>>()
   const windows: string[] = []
   const calls: { readonly method: string; readonly params: readonly unknown[] }[] = []
-  let shown: readonly PrivateKeyAccount[] = options.connected === false ? [] : keys
+  let shown: readonly Key[] = options.connected === false ? [] : keys
   let isLocked = options.locked ?? false
   let chainId = options.chainId ?? 8453
 
@@ -55,6 +60,7 @@ export function eip1193Double(options: Eip1193DoubleOptions = {}) {
   const methods: Record<string, (params: readonly unknown[]) => unknown> = {
     eth_accounts: accounts,
     eth_chainId: () => `0x${chainId.toString(16)}`,
+    eth_getCode: () => options.code ?? '0x',
     eth_requestAccounts: async () => {
       if (accounts().length > 0) return accounts()
       await open('eth_requestAccounts')
@@ -104,7 +110,7 @@ export function eip1193Double(options: Eip1193DoubleOptions = {}) {
     windows,
     calls,
     /** What the person does in the wallet itself. */
-    select: (...selected: readonly PrivateKeyAccount[]) => {
+    select: (...selected: readonly Key[]) => {
       shown = selected
       emit('accountsChanged', accounts())
     },
@@ -114,7 +120,8 @@ export function eip1193Double(options: Eip1193DoubleOptions = {}) {
     },
     moveTo,
     provider: {
-      request: async ({ method, params = [] }: { method: string; params?: readonly unknown[] }) => {
+      request: async ({ method, params: given }: { method: string; params?: unknown }) => {
+        const params: readonly unknown[] = Array.isArray(given) ? given : []
         calls.push({ method, params })
         const answer = methods[method]
         if (!answer) throw providerError(4200, `The method ${method} is not supported.`)

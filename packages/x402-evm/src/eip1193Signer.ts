@@ -1,7 +1,15 @@
 import { asWalletError } from './asWalletError'
 import { createWallet, type RawSigner, type SignerOptions } from './createWallet'
-import { type AskWallet, asker, type Eip1193Provider, readAccounts, readChainId } from './eip1193'
-import { switchChain } from './switchChain'
+import {
+  accountsOf,
+  asker,
+  changed,
+  type Eip1193Provider,
+  locked,
+  readAccounts,
+  readChainId,
+} from './eip1193'
+import { signAs } from './signAs'
 import type { TransferTypedData } from './transferAuthorization'
 import { WalletError } from './WalletError'
 import type { Hex, Wallet } from './wallet'
@@ -47,58 +55,23 @@ export async function eip1193Signer(
   if (address === undefined) throw locked()
   if (!accounts.includes(address)) throw changed(address)
 
-  const assertShown = async (ask: AskWallet, connect: 'ask' | 'never') => {
-    if (!(await accountsOf(ask, connect)).includes(address)) throw changed(address)
-  }
-  const signOn = async (
-    chainId: number | undefined,
-    ask: AskWallet,
-    sign: () => Promise<unknown>,
-  ) => {
-    await assertShown(ask, 'ask')
-    const isThere = chainId === undefined || readChainId(await ask('eth_chainId')) === chainId
-    const signed = isThere ? await sign() : await signElsewhere(chainId, ask, sign)
-    await assertShown(ask, 'never')
-    return signed
-  }
   const raw: RawSigner = {
     address,
     interactive: true,
     signTypedData: (typedData, signal) => {
       const ask = asker(provider, signal)
-      return signOn(typedData.domain.chainId, ask, () =>
-        ask('eth_signTypedData_v4', [address, typedDataJson(typedData)]),
-      )
+      const parameters = [address, typedDataJson(typedData)]
+      const sign = () => ask('eth_signTypedData_v4', parameters)
+      return signAs({ address, ask, chainId: typedData.domain.chainId, sign })
     },
     signMessage: (message, signal) => {
       const ask = asker(provider, signal)
-      return signOn(chainOf(message), ask, () => ask('personal_sign', [toHex(message), address]))
+      const sign = () => ask('personal_sign', [toHex(message), address])
+      return signAs({ address, ask, chainId: chainOf(message), sign })
     },
   }
   const wallet = createWallet(raw, { verify })
   return { ...wallet, watch: (listener) => watch(provider, listener) }
-}
-
-async function accountsOf(ask: AskWallet, connect: 'ask' | 'never'): Promise<readonly Hex[]> {
-  const shown = readAccounts(await ask('eth_accounts'))
-  if (shown.length > 0) return shown
-  const accounts = connect === 'ask' ? readAccounts(await ask('eth_requestAccounts')) : shown
-  if (accounts.length === 0) throw locked()
-  return accounts
-}
-
-// A key signs the same on any chain, so most wallets need no switch; asking for one would be a window
-// too many. Those that do need it refuse at once. A contract's signature holds on its chain alone.
-async function signElsewhere(chainId: number, ask: AskWallet, sign: () => Promise<unknown>) {
-  try {
-    const signature = await sign()
-    if (String(signature).length <= 132) return signature
-  } catch (cause) {
-    const error = asWalletError(cause)
-    if (error.code !== 'signer_failed' && error.code !== 'unknown_chain') throw error
-  }
-  await switchChain(chainId, ask)
-  return sign()
 }
 
 function typedDataJson({ domain, types, primaryType, message }: TransferTypedData): string {
@@ -133,15 +106,3 @@ function watch(provider: Eip1193Provider, listener: (change: WalletChange) => vo
     provider.removeListener?.('chainChanged', onChain)
   }
 }
-
-const locked = () =>
-  new WalletError(
-    'wallet_locked',
-    'The wallet shows this page no account: unlock it, and connect it to this page.',
-  )
-
-const changed = (address: Hex) =>
-  new WalletError(
-    'account_changed',
-    `The wallet no longer uses ${address} here. Select it again, or connect with the new account.`,
-  )
