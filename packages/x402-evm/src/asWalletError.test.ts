@@ -32,3 +32,29 @@ test('a WalletError stays itself', () => {
   const error = new WalletError('bad_signature', 'no')
   expect(asWalletError(error)).toBe(error)
 })
+
+test.each([
+  [4100, 'unauthorized'],
+  [4900, 'disconnected'],
+  [4901, 'disconnected'],
+  [4902, 'unknown_chain'],
+  [-32002, 'request_pending'],
+])('the code %i, however deep, is %s, and is kept', (walletCode, code) => {
+  const inner = { code: walletCode, message: 'no' }
+  const deep = [
+    inner,
+    new Error('outer', { cause: inner }),
+    { code: -32603, data: { originalError: inner } },
+    { ...inner, cause: { code: -32603 } },
+  ]
+  for (const cause of deep) {
+    expect(asWalletError(cause)).toMatchObject({ code, walletCode, cause })
+  }
+})
+
+test('a code that is not known is kept beside the failure', () => {
+  expect(asWalletError({ code: -32603 })).toMatchObject({
+    code: 'signer_failed',
+    walletCode: -32603,
+  })
+})

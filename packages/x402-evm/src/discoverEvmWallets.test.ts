@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { eip1193Double } from '../../../test/support/eip1193Double'
 import { discoverEvmWallets } from './discoverEvmWallets'
 

@@ -1,4 +1,5 @@
 import type { Eip1193Provider } from './eip1193'
+import { field } from './field'
 
 /** A wallet that announced itself to the page (EIP-6963). Anything in it but `provider` is its own claim. */
 export type DiscoveredEvmWallet = {
@@ -62,7 +63,3 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 const isProvider = (value: unknown): value is Eip1193Provider =>
   typeof field(value, 'request') === 'function'
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-}

@@ -1,6 +1,7 @@
 import { type EIP1193Provider, toHex, type WalletClient } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { eip1193Double, providerError } from '../../../test/support/eip1193Double'
 import type { Eip1193Provider } from './eip1193'
 import { eip1193Signer, type WalletChange } from './eip1193Signer'

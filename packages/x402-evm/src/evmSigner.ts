@@ -1,4 +1,5 @@
 import { createWallet, type SignerOptions } from './createWallet'
+import { field } from './field'
 import type { TransferTypedData } from './transferAuthorization'
 import { WalletError } from './WalletError'
 import type { Wallet } from './wallet'
@@ -45,7 +46,7 @@ export function evmSigner(
 }
 
 function isWallet(value: unknown): value is Wallet {
-  return has(value, 'prepare', 'fate') && property(value, 'namespace') === 'eip155'
+  return has(value, 'prepare', 'fate') && field(value, 'namespace') === 'eip155'
 }
 
 function isSigner(value: unknown): value is EvmAccount | EvmWalletClient {
@@ -54,15 +55,11 @@ function isSigner(value: unknown): value is EvmAccount | EvmWalletClient {
 
 // A WalletClient has an account, an account has an address.
 function addressOf(value: unknown): string | undefined {
-  const holder = property(value, 'account') ?? value
-  const address = property(holder, 'address')
+  const holder = field(value, 'account') ?? value
+  const address = field(holder, 'address')
   return typeof address === 'string' ? address : undefined
 }
 
-function property(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
-}
-
 function has(value: unknown, ...methods: string[]): boolean {
-  return methods.every((method) => typeof property(value, method) === 'function')
+  return methods.every((method) => typeof field(value, method) === 'function')
 }

@@ -1,3 +1,4 @@
+import { field } from './blockhash'
 import { WalletError, type WalletErrorCode } from './WalletError'
 
 // Solana wallets use the codes of EIP-1193, "Provider Errors"; -32002 is what they say while one of
@@ -17,25 +18,26 @@ export function asWalletError(cause: unknown): WalletError {
   return new WalletError(code, message, { cause, ...(walletCode && { walletCode }) })
 }
 
-// ACTION_REJECTED is how ethers reports a refusal. Some wallets give no code, only a sentence; some
-// put the real error into `data`.
+// ACTION_REJECTED is how ethers reports a refusal; some wallets give no code, only a sentence. MetaMask
+// on phones puts the error it means into `data`.
 function codeOf(error: unknown): number | undefined {
   let link = error
   let found: number | undefined
   for (let depth = 0; depth < 10 && typeof link === 'object' && link !== null; depth++) {
-    const { code, name, message, data, cause } = link as Record<string, unknown> // each is checked below
-    if (
-      code === 4001 ||
-      code === 'ACTION_REJECTED' ||
-      name === 'UserRejectedRequestError' ||
-      /user (?:rejected|denied|cancel)/i.test(String(message))
-    ) {
-      return 4001
-    }
-    if (typeof code === 'number' && (found === undefined || !(found in KNOWN))) found = code
-    const inner =
-      typeof data === 'object' && data !== null ? Reflect.get(data, 'originalError') : undefined
-    link = cause ?? inner
+    if (isRejection(link)) return 4001
+    const code = field(link, 'code')
+    if (typeof code === 'number' && !(found !== undefined && found in KNOWN)) found = code
+    link = field(link, 'cause') ?? field(field(link, 'data'), 'originalError')
   }
   return found
+}
+
+function isRejection(error: object): boolean {
+  const code = field(error, 'code')
+  return (
+    code === 4001 ||
+    code === 'ACTION_REJECTED' ||
+    field(error, 'name') === 'UserRejectedRequestError' ||
+    /user (?:rejected|denied|cancel)/i.test(String(field(error, 'message')))
+  )
 }
