@@ -59,7 +59,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const { replay } = config
   const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay })
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
-  const desk = createSignInDesk(chains, clock, hosts)
+  const desk = createSignInDesk({ chains, clock, hosts, rules: config.siwx })
   const { state, journal } = createState({ chains, clock, tenants, tokens, cashier, desk })
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
   const app = createApp({

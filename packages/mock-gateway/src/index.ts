@@ -7,7 +7,7 @@ export { faultKinds } from './faults/kinds'
 export { GatewayConfigError } from './GatewayConfigError'
 export type { Money } from './money'
 export type { NetworkId } from './networks'
-export type { ChallengeForm, MockGatewayOptions } from './options'
+export type { ChallengeForm, MockGatewayOptions, SiwxOptions } from './options'
 export type { PaymentRecord } from './payments/cashier'
 export type {
   Counts,

@@ -7,6 +7,18 @@ import { defaultNetworks, networkOf } from './networks'
 /** How a 402 states its terms. */
 export type ChallengeForm = 'header' | 'body' | 'v1' | 'none' | 'base64url'
 
+/** How strict sign-in is, and where it is taken. */
+export interface SiwxOptions {
+  /** `sign-in-with-x` of x402: offered in each 402, taken on the request itself. Default `off`. */
+  readonly extension?: 'on' | 'off'
+  /** Whether wallets may choose nonces, or must use one that a 402 or 401 offered. Default `any`. */
+  readonly nonce?: 'any' | 'server'
+  /** Whether a message must end within five minutes of its issue. Default `optional`. */
+  readonly expiry?: 'optional' | 'required'
+  /** What a nonce that was used gets. Default `reject`. */
+  readonly replay?: 'reject' | 'accept'
+}
+
 /** Everything that can be chosen about a mock gateway. All of it is optional. */
 export interface MockGatewayOptions {
   /** TCP port, 0 for any free one. Default 0. */
@@ -37,6 +49,8 @@ export interface MockGatewayOptions {
   readonly jwtTtl?: number
   /** Whether `POST /v1/x402/auth` exists. Default `on`. */
   readonly signIn?: 'on' | 'off'
+  /** What is asked of a sign-in. */
+  readonly siwx?: SiwxOptions
   /** API keys and what each can spend. Default: none. */
   readonly apiKeys?: Readonly<Record<string, { readonly balance: Money }>>
   /** Charge per request in place of the metered cost. */
@@ -65,6 +79,7 @@ export interface GatewayConfig {
   readonly receipt: 'jwt' | 'no-jwt' | 'none'
   readonly jwtTtl: number
   readonly signIn: 'on' | 'off'
+  readonly siwx: Required<SiwxOptions>
   readonly apiKeys: ReadonlyMap<string, bigint>
   readonly price: bigint | undefined
   readonly chunkDelay: number
@@ -107,6 +122,7 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
     receipt: oneOf('receipt', ['jwt', 'no-jwt', 'none'], options.receipt ?? 'jwt'),
     jwtTtl: integer('jwtTtl', options.jwtTtl ?? 3600, 1, 31_536_000),
     signIn: oneOf('signIn', ['on', 'off'], options.signIn ?? 'on'),
+    siwx: siwxOf(options.siwx ?? {}),
     apiKeys: new Map(
       Object.entries(options.apiKeys ?? {}).map(([key, { balance }]) => [
         key,
@@ -117,6 +133,15 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
     chunkDelay: integer('chunkDelay', options.chunkDelay ?? 0, 0, 60_000),
     clock: options.clock ?? Date.now,
     clockSkew: options.clockSkew ?? 0,
+  }
+}
+
+function siwxOf(siwx: SiwxOptions): Required<SiwxOptions> {
+  return {
+    extension: oneOf('siwx.extension', ['on', 'off'], siwx.extension ?? 'off'),
+    nonce: oneOf('siwx.nonce', ['any', 'server'], siwx.nonce ?? 'any'),
+    expiry: oneOf('siwx.expiry', ['optional', 'required'], siwx.expiry ?? 'optional'),
+    replay: oneOf('siwx.replay', ['reject', 'accept'], siwx.replay ?? 'reject'),
   }
 }
 

@@ -41,6 +41,8 @@ export interface RequestRecord {
 export interface SignInRecord {
   readonly address: string
   readonly tenant: string
+  /** `endpoint` for `POST /v1/x402/auth`, `request` for a proof on a request of another kind. */
+  readonly by: 'endpoint' | 'request'
   /** Milliseconds by the gateway's clock. */
   readonly at: number
 }
@@ -98,7 +100,7 @@ export interface GatewayState {
 export interface Journal {
   requestOpened(record: RequestRecord): void
   requestClosed(record: RequestRecord, status: RequestRecord['status']): void
-  signedIn(address: string, tenant: Tenant): void
+  signedIn(address: string, tenant: Tenant, by: SignInRecord['by']): void
   faultStruck(fault: Fault, path: string): void
   streamAborted(): void
   rpcCalled(method: string): void
@@ -215,7 +217,8 @@ export function createState(parts: {
       const record = requests.get(id)
       if (record) requests.set(id, { ...record, status })
     },
-    signedIn: (address, tenant) => signIns.push({ address, tenant: tenant.id, at: clock.now() }),
+    signedIn: (address, tenant, by) =>
+      signIns.push({ address, tenant: tenant.id, by, at: clock.now() }),
     faultStruck: ({ kind }, path) => faults.push({ kind, path, at: clock.now() }),
     streamAborted: () => {
       streamsAborted += 1

@@ -43,6 +43,8 @@ export type Books = { readonly payments: Payments; readonly budget: Budgets }
 /** The layers a wallet adds to a client, and its books if it pays. */
 export type WalletLayers = {
   readonly interceptors: readonly Interceptor[]
+  /** Asked anew at each retry: what they put on a request is good for one. */
+  readonly belowRetries: readonly Interceptor[]
   readonly books?: Books
 }
 
@@ -84,8 +86,9 @@ export class ARouter {
     this.#config = config
     this.#binding = binding
     this.#wallet = binding?.({ base, runtime, timeout })
-    const layers = this.#wallet?.interceptors ?? [bearer(apiKey)]
-    const send = compose([...layers, retry(runtime, maxRetries)], transport(runtime))
+    const { interceptors, belowRetries } = this.#wallet ?? keyed(apiKey)
+    const layers = [...interceptors, retry(runtime, maxRetries), ...belowRetries]
+    const send = compose(layers, transport(runtime))
     this.#connection = { base, runtime, send, timeout, secrets: apiKey ? [apiKey] : [] }
     this.fetch = async (input, init) => send(await createExchange(base, input, init, timeout))
   }
@@ -150,6 +153,10 @@ export class ARouter {
   listModels(options?: RequestOptions): Promise<ModelListResponse> {
     return listModels(this.#connection, options)
   }
+}
+
+function keyed(apiKey: string): WalletLayers {
+  return { interceptors: [bearer(apiKey)], belowRetries: [] }
 }
 
 // A caller's own Authorization goes before the key; without a key the request goes out bare.

@@ -5,12 +5,13 @@ import { emitter, type Listener } from './events'
 import { funds } from './interceptors/funds'
 import { payment } from './interceptors/payment'
 import { session } from './interceptors/session'
+import { signInWithX } from './interceptors/signInWithX'
 import type { Engine, EngineParameters } from './payment/engine'
 import { type Policy, type PolicyOptions, readPolicy, sameAddress } from './payment/policy'
 import type { Runtime } from './runtime'
 import { createSession, type Session } from './session/Session'
 import { createSessions } from './session/Sessions'
-import type { MessageSigner } from './siwx/authenticate'
+import type { MessageSigner } from './siwx/SignIn'
 import { memoryStore } from './store/memory'
 import { guarded, type Store } from './store/Store'
 import type { Wallet } from './wallet'
@@ -104,12 +105,10 @@ export function createLayers(
   }
   const signInFirst = async () => !store.durable || (await engine()).hasTrace()
   const ahead = () => prefetch(wallets, policy, runtime)
+  const layer = { sessions, clock, signInFirst, signIn }
   return {
-    interceptors: [
-      funds,
-      session({ sessions, clock, signInFirst, signIn }),
-      payment(engine, ahead, sent, clock),
-    ],
+    interceptors: [funds, session(layer), payment(engine, ahead, sent, clock)],
+    belowRetries: [signInWithX(layer)],
     books,
   }
 }

@@ -1,9 +1,15 @@
+import { ARouterError } from './errors'
 import type { Runtime } from './runtime'
 
 /** The gateway's clock as far as its `Date` headers tell. */
 export type GatewayClock = {
   /** Unix seconds. */
   readonly now: () => number
+  /**
+   * Unix seconds, for what is about to be signed.
+   * @throws ARouterError `clock_off` where the newest `Date` is too far from the local clock to tell.
+   */
+  readonly toSign: () => number
   /** Takes the `Date` of an answer as the present; resolves to the correction it made, in seconds. */
   readonly learn: (headers: Headers) => number
 }
@@ -16,18 +22,35 @@ const NOTICEABLE_S = 5
 /** A clock that starts as the local one. */
 export function gatewayClock(runtime: Runtime): GatewayClock {
   let offset = 0
+  let beyond = 0
   const local = () => Math.floor(runtime.now() / 1000)
+  const now = () => local() + offset
   return {
-    now: () => local() + offset,
+    now,
+    toSign: () => {
+      if (beyond !== 0) throw clockOff(beyond)
+      return now()
+    },
     learn: (headers) => {
       const date = Date.parse(headers.get('date') ?? '')
       if (Number.isNaN(date)) return 0
       const measured = Math.floor(date / 1000) - local()
-      if (Math.abs(measured) > FARTHEST_S) return 0
+      beyond = Math.abs(measured) > FARTHEST_S ? measured : 0
+      if (beyond !== 0) return 0
       const correction = measured - offset
       if (Math.abs(correction) <= NOTICEABLE_S) return 0
       offset = Math.abs(measured) <= NOTICEABLE_S ? 0 : measured
       return Math.abs(correction)
     },
   }
+}
+
+function clockOff(seconds: number): ARouterError {
+  const hours = Math.round(Math.abs(seconds) / 3_600)
+  return new ARouterError(
+    0,
+    'clock_off',
+    `This machine's clock is ${hours} h ${seconds > 0 ? 'behind' : 'ahead of'} the gateway's Date, more than is corrected. Funds moved: no, nothing was signed. Set the clock.`,
+    { context: { seconds } },
+  )
 }

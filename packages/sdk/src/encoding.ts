@@ -11,16 +11,21 @@ export function encodeBase64(text: string): string {
 
 /** Reads base64 or base64url, padded or not, as UTF-8; undefined where it is neither. */
 export function decodeBase64(encoded: string): string | undefined {
-  const text = encoded.trim()
-  if (!ALPHABET.test(text)) return undefined
   try {
-    const binary = atob(text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/'))
-    const bytes = new Uint8Array(binary.length)
-    for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(decodeBytes(encoded))
   } catch {
     return undefined // Not base64, or not UTF-8: the caller says what that means.
   }
+}
+
+/** Reads base64 or base64url, padded or not. @throws TypeError, DOMException where it is neither. */
+export function decodeBytes(encoded: string): Uint8Array<ArrayBuffer> {
+  const text = encoded.trim()
+  if (!ALPHABET.test(text)) throw new TypeError('not base64')
+  const binary = atob(text.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
 }
 
 /** A JSON object as parsed: own properties only, nothing known about them. */

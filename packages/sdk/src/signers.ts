@@ -8,7 +8,7 @@ import {
 import { type SolanaSigner, solanaSigner } from '@arouter/x402-solana'
 import { ARouterError } from './errors'
 import { redact } from './redact'
-import type { MessageSigner } from './siwx/authenticate'
+import type { MessageSigner } from './siwx/SignIn'
 import type { Wallet } from './wallet'
 
 /** A viem account or `WalletClient`, or what `evmSigner` made of one. */

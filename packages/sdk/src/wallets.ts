@@ -12,6 +12,7 @@ import {
 import { gatewayClock } from './clock'
 import { parseBase } from './exchange'
 import { session } from './interceptors/session'
+import { signInWithX } from './interceptors/signInWithX'
 import { systemRuntime } from './runtime'
 import { createSessions } from './session/Sessions'
 import {
@@ -21,7 +22,7 @@ import {
   solanaWallet,
   type WalletSigner,
 } from './signers'
-import { authenticate, type SIWxAuthResult } from './siwx/authenticate'
+import type { SIWxAuthResult } from './siwx/SignIn'
 import { guarded } from './store/Store'
 import type { Wallet } from './wallet'
 
@@ -110,9 +111,8 @@ export async function withSIWxAuth(
     const one = createLayerSession(context, clock, store, auth, options, [])
     first ??= one.signIn(undefined)
     const sessions = createSessions(one)
-    return {
-      interceptors: [session({ sessions, clock, signInFirst: async () => true, signIn: 'auto' })],
-    }
+    const layer = { sessions, clock, signInFirst: async () => true, signIn: 'auto' } as const
+    return { interceptors: [session(layer)], belowRetries: [signInWithX(layer)] }
   }
   const bound = client.cloneWith({ apiKey: '' }, binding)
   await first
@@ -141,6 +141,7 @@ export async function authenticateWithSIWx(
   const base = parseBase(baseURL)
   const runtime = systemRuntime((input, init) => globalThis.fetch(input, init))
   const auth = messageSigner(signer)
+  const { authenticate } = await import('./siwx/lazy')
   return authenticate(
     {
       base,
@@ -151,6 +152,7 @@ export async function authenticateWithSIWx(
       statement: options.statement ?? STATEMENT,
       timeout: TIMEOUT_MS,
     },
+    null,
     undefined,
   )
 }

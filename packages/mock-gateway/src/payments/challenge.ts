@@ -3,6 +3,7 @@ import { toBase64 } from '../http/base64'
 import { errorBody } from '../http/errorResponse'
 import { networkOf } from '../networks'
 import type { ChallengeForm } from '../options'
+import type { SignInOffer } from '../siwx/checkSignIn'
 
 /** What a 402 says. */
 export interface Challenge {
@@ -10,16 +11,30 @@ export interface Challenge {
   readonly body: string
 }
 
-/** The 402 for `url` in one of its forms. `reason` goes into the terms and the error body. */
+/** What a 402 is made of. `reason` goes into the terms and the error body. */
+export interface ChallengeParts {
+  readonly offers: readonly PaymentRequirements[]
+  readonly url: string
+  readonly reason: string
+  /** Offered along in x402 v2. */
+  readonly signIn?: SignInOffer | undefined
+}
+
+/** A 402 in one of its forms. */
 export function buildChallenge(
   form: ChallengeForm,
-  offers: readonly PaymentRequirements[],
-  url: string,
-  reason: string,
+  { offers, url, reason, signIn }: ChallengeParts,
 ): Challenge {
   const error = errorBody('payment_required', reason)
   const resource = { url, description: 'ARouter credit', mimeType: 'application/json' }
-  const terms = JSON.stringify({ x402Version: 2, error: reason, resource, accepts: offers })
+  const extensions = signIn && { 'sign-in-with-x': signIn }
+  const terms = JSON.stringify({
+    x402Version: 2,
+    error: reason,
+    resource,
+    accepts: offers,
+    extensions,
+  })
   switch (form) {
     case 'header':
       return { headers: { 'PAYMENT-REQUIRED': toBase64(terms) }, body: error }

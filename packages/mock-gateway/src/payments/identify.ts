@@ -18,7 +18,7 @@ export type Visitor =
 
 /**
  * Reads the credentials of a request to a paid route. An API key is spent, never topped up.
- * Throws 401 for bad credentials, 400 for a malformed payment, 402 when there is neither.
+ * Throws 401 for bad credentials, 400 for a malformed payment or sign-in, 402 when there is none.
  */
 export async function identify(gateway: Gateway, exchange: Exchange): Promise<Visitor> {
   const { tenants, tokens, chains, config } = gateway
@@ -41,6 +41,16 @@ export async function identify(gateway: Gateway, exchange: Exchange): Promise<Vi
     const payment = decodePaymentV1(version1, networks)
     return { kind: 'payer', payment, receiptHeader: 'X-PAYMENT-RESPONSE' }
   }
-  if (!tenant) throw refuse(gateway, exchange, 'payment required')
-  return { kind: 'tenant', tenant }
+  const signedIn = tenant ?? (await signedInBy(gateway, exchange))
+  if (!signedIn) throw refuse(gateway, exchange, 'payment required')
+  return { kind: 'tenant', tenant: signedIn }
+}
+
+async function signedInBy(gateway: Gateway, exchange: Exchange): Promise<Tenant | undefined> {
+  const header = exchange.request.headers.get('sign-in-with-x')
+  if (header === null || gateway.config.siwx.extension === 'off') return undefined
+  const address = await gateway.desk.checkOn(exchange.url, header)
+  const tenant = gateway.tenants.ofWallet(address)
+  gateway.journal.signedIn(address, tenant, 'request')
+  return tenant
 }

@@ -6,7 +6,12 @@ import { buildChallenge } from './challenge'
 /** The 402 that ends an exchange, with the gateway's terms and the reason. */
 export function refuse(gateway: Gateway, exchange: Exchange, reason: string): Answered {
   const { config, terms, faults } = gateway
-  const challenge = buildChallenge(config.challenge, terms.offers(), exchange.url.href, reason)
+  const challenge = buildChallenge(config.challenge, {
+    offers: terms.offers(),
+    url: exchange.url.href,
+    reason,
+    signIn: config.siwx.extension === 'on' ? gateway.desk.offer(exchange.url) : undefined,
+  })
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
   const fault = faults.take('challenge', exchange)
   if (fault?.kind === 'bad-challenge') {

@@ -69,7 +69,8 @@ export function parseSiwxMessage(message: string): SiwxMessage | undefined {
   }
 }
 
-function timeOf(text: string | undefined): number | undefined {
+/** A time as RFC 3339 writes it, in milliseconds; undefined for anything else. */
+export function timeOf(text: string | undefined): number | undefined {
   if (text === undefined || !TIME.test(text)) return undefined
   const time = Date.parse(text)
   return Number.isNaN(time) ? undefined : time

@@ -30,7 +30,7 @@ export async function sign(
   await pin(payer, attempt)
   const prepared = await abortable(
     wallet.prepare(offer, {
-      now: clock.now(),
+      now: clock.toSign(),
       validity: Math.min(offer.maxTimeoutSeconds, LONGEST_VALIDITY_S),
       rpc: policy.rpc[offer.network] ?? [],
       fetch: runtime.fetch,

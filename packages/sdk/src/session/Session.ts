@@ -1,6 +1,6 @@
 import { ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
 import type { Exchange, Token } from '../exchange'
-import { authenticate, type SignInParameters } from '../siwx/authenticate'
+import type { SignInParameters } from '../siwx/SignIn'
 import { isRecord, type Json, type Store, unreadable } from '../store/Store'
 import { calmAfterRefusal, calmLeft, readCalm } from './calm'
 import { singleFlight } from './singleFlight'
@@ -22,6 +22,17 @@ export type Session = {
    * @throws as `authenticate` does, an error of its own for each caller.
    */
   readonly signIn: (signal: AbortSignal | undefined) => Promise<Token>
+  /** Keeps a `PAYMENT-REQUIRED` header: a nonce it offers is used for the next sign-in. */
+  readonly heed: (header: string) => void
+  /**
+   * `SIGN-IN-WITH-X` for one request to `url`, if a `PAYMENT-REQUIRED` header offers that.
+   * @throws as `answerOffer` does.
+   */
+  readonly prove: (
+    header: string,
+    url: string,
+    signal: AbortSignal | undefined,
+  ) => Promise<string | undefined>
   /** Notes that a request with our token was served. */
   readonly serve: (exchange: Exchange) => void
   /** Which of the client's requests was the latest that was, and when it was sent: see Exchange. */
@@ -50,6 +61,7 @@ export function createSession(parameters: SessionParameters): Session {
   let renewAt = Number.POSITIVE_INFINITY
   let unavailable: ARouterError | undefined
   let served = { turn: 0, sentAt: 0 }
+  let heeded: string | null = null
 
   const distrust = async () => {
     await store.update(calmKey, (now) => calmAfterRefusal(readCalm(now, calmKey), runtime.now()))
@@ -75,7 +87,10 @@ export function createSession(parameters: SessionParameters): Session {
     const standing = readCalm(await store.get(calmKey), calmKey)
     const wait = calmLeft(standing, runtime.now())
     if (wait > 0) throw calm(wait)
-    const { jwt } = await authenticate(parameters, signal)
+    const { authenticate } = await import('../siwx/lazy')
+    const header = heeded
+    heeded = null // A nonce is good for one sign-in.
+    const { jwt } = await authenticate(parameters, header, signal)
     const token = await adopt(jwt)
     if (!token) throw unusable()
     if (standing.failures > 0) await store.update(calmKey, () => undefined)
@@ -125,6 +140,13 @@ export function createSession(parameters: SessionParameters): Session {
       return hold(readRecord(left, key))
     },
     signIn,
+    heed: (header) => {
+      heeded = header
+    },
+    prove: async (header, url, signal) => {
+      const { answerOffer } = await import('../siwx/lazy')
+      return answerOffer(parameters, header, url, signal)
+    },
     serve: ({ turn = 0, sentAt = 0 }) => {
       if (turn > served.turn) served = { turn, sentAt }
     },

@@ -1,103 +1,69 @@
 import { readText } from '../body'
-import type { GatewayClock } from '../clock'
 import { compose } from '../compose'
 import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
-import {
-  abortable,
-  type Base,
-  discard,
-  type Exchange,
-  throwIfAborted,
-  transport,
-} from '../exchange'
+import { discard, type Exchange, transport } from '../exchange'
 import { readError } from '../gatewayError'
 import { requestIdOf } from '../redact'
 import { retry } from '../retry'
-import type { Runtime } from '../runtime'
-import { walletFailed } from '../walletFailed'
-import { siwxMessage } from './message'
-
-/** Something that signs messages for an address: all that signing in takes. */
-export type MessageSigner = {
-  /** EIP-55 or base58. */
-  readonly address: string
-  /** Resolves to 0x-hex (EIP-191) or standard base64 (Ed25519). */
-  readonly signMessage: (message: string, signal?: AbortSignal) => Promise<string>
-  /** True where signing asks a person. */
-  readonly interactive?: boolean
-}
-
-/** What a gateway answers to a sign-in. */
-export type SIWxAuthResult = {
-  readonly jwt: string
-  readonly tenantId: string
-  readonly keyId: string
-}
-
-export type SignInParameters = {
-  readonly base: Base
-  readonly runtime: Runtime
-  readonly clock: GatewayClock
-  readonly signer: MessageSigner
-  /** CAIP-2 reference: the message's `Chain ID`. */
-  readonly chainId: string
-  readonly statement: string
-  /** Milliseconds to the first byte. */
-  readonly timeout: number
-}
+import { readOffer, type SignInOffer } from './offer'
+import { prove } from './prove'
+import type { SIWxAuthResult, SignInParameters } from './SignIn'
 
 const MOST_BYTES = 64 * 1024
 // Signing in changes nothing at the gateway, so a lost answer is asked for again by itself.
 const RETRIES = 2
+/** Statuses with which a proof is refused, and may come with an offer of how to make a better one. */
+const REFUSALS = new Set([400, 401, 402, 403])
 
 /**
  * Signs in with the wallet: `POST /v1/x402/auth` with `SIGN-IN-WITH-X` (CAIP-122, ARouter's
- * envelope). Domain and URI come from the configured base URL only.
+ * envelope). Domain and URI come from the configured base URL only; the nonce is the one `header`, a
+ * `PAYMENT-REQUIRED`, or a refusal offers, else our own.
  * @throws AuthenticationError where the proof is refused; ARouterError `sign_in_unavailable` where
- * there is no such endpoint; WalletRejectedError; ConnectionError; TimeoutError.
+ * there is no such endpoint, `sign_in_refused`, `clock_off`; WalletRejectedError; ConnectionError;
+ * TimeoutError.
  */
 export async function authenticate(
   parameters: SignInParameters,
+  header: string | null,
   signal: AbortSignal | undefined,
 ): Promise<SIWxAuthResult> {
-  for (let corrected = false; ; corrected = true) {
+  const { base, clock, runtime } = parameters
+  let offer = readOffer(header, base)
+  for (let tries = 0; ; tries++) {
     let sends = 0
-    const send = compose([retry(parameters.runtime, RETRIES)], (exchange) => {
+    const send = compose([retry(runtime, RETRIES)], (exchange) => {
       sends++
-      return transport(parameters.runtime)(exchange)
+      return transport(runtime)(exchange)
     })
-    const response = await send(await proof(parameters, signal))
+    const response = await send(await proven(parameters, offer, signal))
     // Learned first: by a clock that is ahead, the token that comes may look expired.
-    const moved = parameters.clock.learn(response.headers)
+    const moved = clock.learn(response.headers)
     if (response.ok) return readResult(await read(response, parameters, signal), response)
-    // A proof may be stale by the gateway's clock, or used up by a try whose answer was lost.
-    if (response.status === 401 && !corrected && (moved > 0 || sends > 1)) {
-      discard(response)
-      continue
+    if (!REFUSALS.has(response.status)) throw await refusal(response, parameters, signal)
+    const offered = readOffer(response.headers.get('payment-required'), base)
+    // A proof may be stale by the gateway's clock, or lack its nonce; or a try whose answer was lost
+    // has used it up.
+    const isCurable = tries === 0 && (moved > 0 || offered !== undefined || offer !== undefined)
+    if (tries > 1 || !(isCurable || sends > 1)) {
+      const error = await refusal(response, parameters, signal)
+      clock.toSign() // Throws where the clock is why: too far off to be corrected.
+      throw error
     }
-    throw await refusal(response, parameters, signal)
+    discard(response)
+    offer = offered
   }
 }
 
-async function proof(
+async function proven(
   parameters: SignInParameters,
+  offer: SignInOffer | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Exchange> {
-  const { base, clock, signer, chainId, statement } = parameters
-  const message = siwxMessage({
-    domain: new URL(base.origin).host,
-    address: signer.address,
-    statement,
-    uri: `https://${base.url.replace(/^https?:\/\//, '')}/v1/x402/auth`,
-    chainId,
-    nonce: randomHex(16),
-    issuedAt: new Date(clock.now() * 1000).toISOString(),
-  })
-  throwIfAborted(signal)
-  const signature = await abortable(signer.signMessage(message, signal), signal).catch((cause) => {
-    throw walletFailed(cause, 'sign in')
-  })
+  const { base, timeout } = parameters
+  const uri = `https://${base.url.replace(/^https?:\/\//, '')}/v1/x402/auth`
+  const { message, signature } = await prove(parameters, uri, offer, signal)
   return {
     url: `${base.url}/v1/x402/auth`,
     method: 'POST',
@@ -108,14 +74,8 @@ async function proof(
     body: undefined,
     init: undefined,
     signal,
-    timeout: parameters.timeout,
+    timeout,
   }
-}
-
-/** `bytes` random bytes in hex, from the platform's CSPRNG. */
-export function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes))
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function read(
