@@ -15,6 +15,7 @@ import { assertBodySize, readJsonBody } from './http/readBody'
 import { Unanswered } from './http/Unanswered'
 import { writeReceipt } from './payments/receiptHeader'
 import { answerChat } from './routes/answerChat'
+import { balance } from './routes/balance'
 import { models } from './routes/models'
 import { rpc } from './routes/rpc'
 import { signIn } from './routes/signIn'
@@ -66,6 +67,7 @@ export function createApp(gateway: Gateway): AppFetch {
   if (gateway.config.signIn === 'on') {
     app.post('/v1/x402/auth', async (c) => paced(c, await signIn(gateway, c.var.exchange)))
   }
+  app.get('/api/v1/balance', async (c) => paced(c, await balance(gateway, c.var.exchange)))
   app.post('/rpc/:network', (c) => rpc(gateway, c.req.raw, c.req.param('network')))
   app.notFound(() =>
     errorResponse(new GatewayError(404, 'invalid_request_error', 'there is nothing here')),

@@ -4,6 +4,7 @@ import { ARouterError } from './errors'
 import { emitter, type Listener } from './events'
 import { funds } from './interceptors/funds'
 import { payment } from './interceptors/payment'
+import { refill } from './interceptors/refill'
 import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
 import type { Engine, EngineParameters } from './payment/engine'
@@ -107,7 +108,12 @@ export function createLayers(
   const ahead = () => prefetch(wallets, policy, runtime)
   const layer = { sessions, clock, signInFirst, signIn }
   return {
-    interceptors: [funds, session(layer), payment(engine, ahead, sent, clock)],
+    interceptors: [
+      funds,
+      session(layer),
+      payment(engine, ahead, sent, clock),
+      ...(policy.topUpBelow === undefined ? [] : [refill(engine, runtime)]),
+    ],
     belowRetries: [signInWithX(layer)],
     books,
   }

@@ -59,6 +59,7 @@ export function listModels(): readonly Model[] {
 
 /** The model of that id; an id without a prefix means OpenAI's. */
 export function findModel(id: string): Model | undefined {
+  if (id === 'auto') return models.find(({ speaks }) => speaks === 'echo')
   const full = id.includes('/') ? id : `openai/${id}`
   return models.find((model) => model.id === full)
 }

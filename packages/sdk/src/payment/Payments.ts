@@ -3,7 +3,7 @@ import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
-import { conclude, release, settle } from './settle'
+import { conclude, finish, NEVER_USED, release, settle } from './settle'
 
 /** One entry of the journal, fit to be shown. */
 export type PaymentRecord = PaymentFacts &
@@ -37,13 +37,11 @@ export function createPayments(payer: Payer): Payments {
     if (await isWorkedOn(payer, account, found)) return
     const attempt = await account.journal.takeOver(found, payer.worker)
     if (attempt?.id !== found.id || attempt.worker !== payer.worker) return
-    if (attempt.state === 'intended' || attempt.state === 'abandoned') {
-      return release(payer, account, attempt, 'abandoned', 'its worker has gone')
-    }
+    if (await finish(payer, account, attempt)) return
     const rpc = payer.policy.rpc[attempt.network] ?? []
     if (rpc.length === 0 || !attempt.evidence) return
     const fate = await account.wallet.fate(attempt.evidence, { rpc, fetch: payer.runtime.fetch })
-    if (fate === 'dead') return release(payer, account, attempt, 'dead', 'never used, and expired')
+    if (fate === 'dead') return release(payer, account, attempt, 'dead', NEVER_USED)
     if (fate === 'settled') {
       const served = attempt.served ? 'yes' : 'no'
       await settle(payer, account, attempt, { settledBy: 'chain', served })

@@ -1,4 +1,4 @@
-import { peek } from '../body'
+import { peek, readText } from '../body'
 import type { Send } from '../compose'
 import { parseObject } from '../encoding'
 import { type ARouterError, isARouterError, retell } from '../errors'
@@ -7,6 +7,8 @@ import { randomHex } from '../randomHex'
 import { carry } from '../session/Session'
 import type { Wallet } from '../wallet'
 import { type BudgetStatus, bothBudgets, createBudget } from './budget'
+import { bareRequest, isCreditBelow } from './credit'
+import { reasonOf } from './failures'
 import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 import { lead } from './lead'
 import type { Account, Payer } from './Payer'
@@ -46,6 +48,8 @@ export type Engine = {
    * while all others wait and then send again with the token it brought.
    */
   readonly meet: (exchange: Exchange, next: Send, refusal: Response) => Promise<Response>
+  /** Buys credit ahead if it has run low: one top-up for all who see it, inside the budget. Never rejects. */
+  readonly refill: (next: Send) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
   /** Whether a wallet of this client ever paid here, as far as the store tells. */
@@ -83,6 +87,10 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
 
   return {
     meet,
+    refill: (next) =>
+      refill(next).catch((error) =>
+        payer.emit({ type: 'top-up-failed', origin: base.origin, reason: reasonOf(error) }),
+      ),
     payments: createPayments(payer),
     budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
     hasTrace: async () =>
@@ -121,8 +129,26 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     }
   }
 
-  function takeTheLead(exchange: Exchange, next: Send, required: PaymentRequired | undefined) {
-    const led = lead(payer, exchange, next, required)
+  async function refill(next: Send): Promise<void> {
+    const isLow = () => isCreditBelow(payer, next, payer.policy.topUpBelow ?? 0n)
+    if (flight || !(await isLow())) return
+    const exchange = await bareRequest(payer)
+    const refusal = await next(exchange)
+    if (refusal.status !== 402) return discard(refusal)
+    payer.clock.learn(refusal.headers)
+    const { required } = await termsOf(refusal, exchange)
+    if (flight || !required) return
+    const answer = await takeTheLead(exchange, next, required, isLow)
+    if (answer instanceof Response) await readText(answer, runtime, { idle: exchange.timeout })
+  }
+
+  function takeTheLead(
+    exchange: Exchange,
+    next: Send,
+    required: PaymentRequired | undefined,
+    isStillLow?: () => Promise<boolean>,
+  ) {
+    const led = lead(payer, exchange, next, required, isStillLow)
     const mine = led.then(() => ({ kind: 'met' }) as const, outcomeOf)
     flight = mine
     mine.finally(() => {

@@ -21,13 +21,16 @@ const BEAT_MS = 200
 /**
  * Meets the need of one exchange that got a 402, alone in this process: recovers an open attempt
  * first, and pays only when none is open. Resolves to undefined where another process met the need.
- * `required` is undefined where the 402 has no terms: then only recovery is possible.
+ * `required` is undefined where the 402 has no terms: then only recovery is possible. Where credit is
+ * bought ahead, `isStillLow` decides in the place of the 402: one to a request without token says
+ * nothing of the credit there is.
  */
 export async function lead(
   payer: Payer,
   exchange: Exchange,
   next: Send,
   required: PaymentRequired | undefined,
+  isStillLow?: () => Promise<boolean>,
 ): Promise<Response | 'met elsewhere' | 'no terms'> {
   for (const account of payer.accounts) {
     const open = await account.journal.open()
@@ -40,14 +43,15 @@ export async function lead(
   const account = payer.accounts.find(({ wallet }) => wallet === choice.wallet)
   if (!account) throw new TypeError('the chosen wallet is one of the accounts')
   if (exchange.signed) throw await spent(account, exchange.signed)
-  if (!exchange.token && (await entered(payer, account, exchange))) return 'met elsewhere'
+  const asksForCredit = !exchange.token && !isStillLow
+  if (asksForCredit && (await entered(payer, account, exchange))) return 'met elsewhere'
   const mine = intend(payer, choice)
   const standing = await account.journal.claim(mine)
   if (standing.id !== mine.id) {
     return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'
   }
   return work(payer, account, mine, exchange, async () => {
-    if (await isStale(payer, account, exchange)) {
+    if (isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange)) {
       await release(payer, account, mine, 'abandoned', 'met by another payment')
       return 'met elsewhere'
     }

@@ -31,6 +31,8 @@ export type PolicyOptions = {
   readonly payTo?: readonly string[]
   /** Buy at least this much at a time. Default: the smallest offer. */
   readonly topUp?: Money
+  /** Buy ahead, off the path of any call, when less than this is left. Default: only when a 402 asks. */
+  readonly topUpBelow?: Money
   /** Asked before each payment; anything but true, an error or two minutes of silence is a no. */
   readonly approve?: (intent: PaymentIntent) => boolean | Promise<boolean>
   /** RPC URLs by network. Default: the network's public one, and none for a gateway on this machine. */
@@ -48,6 +50,7 @@ export type Policy = {
   readonly window: number
   readonly payTo: ReadonlySet<string> | undefined
   readonly topUp: bigint | undefined
+  readonly topUpBelow: bigint | undefined
   readonly approve: PolicyOptions['approve']
   readonly rpc: Readonly<Record<string, readonly string[]>>
   readonly onUnconfirmed: 'hold' | 'retry-after-expiry'
@@ -65,7 +68,9 @@ export function readPolicy(
   const networks = readNetworks(options.networks, wallets)
   const { budget = {}, approve, onUnconfirmed = 'hold', rpc = {} } = options
   const maxPerPayment = parseMoney(options.maxPerPayment ?? '$5', 'maxPerPayment')
-  const topUp = options.topUp === undefined ? undefined : parseMoney(options.topUp, 'topUp')
+  const optional = (money: Money | undefined, option: string) =>
+    money === undefined ? undefined : parseMoney(money, option)
+  const topUp = optional(options.topUp, 'topUp')
   if (typeof budget !== 'object') throw invalid("budget must be { limit: '$20', window: '24h' }.")
   if (approve !== undefined && typeof approve !== 'function')
     throw invalid('approve must be a function.')
@@ -81,11 +86,11 @@ export function readPolicy(
     networks,
     maxPerPayment,
     limit: parseMoney(budget.limit ?? '$20', 'budget.limit'),
-    perOrigin:
-      budget.perOrigin === undefined ? undefined : parseMoney(budget.perOrigin, 'budget.perOrigin'),
+    perOrigin: optional(budget.perOrigin, 'budget.perOrigin'),
     window: parseDuration(budget.window ?? '24h', 'budget.window'),
     payTo: options.payTo === undefined ? undefined : readPayTo(options.payTo),
     topUp,
+    topUpBelow: optional(options.topUpBelow, 'topUpBelow'),
     approve,
     rpc: Object.fromEntries(
       [...networks].map((network) => [network, readRpc(rpc[network], network, wallets, loopback)]),

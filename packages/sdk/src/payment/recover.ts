@@ -7,7 +7,7 @@ import { paidButFailed, paymentRejected, unconfirmed } from './failures'
 import type { Payment } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
-import { carryToken, conclude, hand, release, settle } from './settle'
+import { carryToken, conclude, finish, hand, NEVER_USED, release, settle } from './settle'
 
 /** How often the call that paid tries credit and signature before the chain is asked. Others: once. */
 const ROUNDS = 3
@@ -28,15 +28,7 @@ type Recovered = Promise<Response | undefined>
  */
 export async function recover(payment: Payment): Recovered {
   const { payer, account } = payment
-  const { state } = payment.attempt
-  if (state === 'intended' || state === 'abandoned') {
-    await release(payer, account, payment.attempt, 'abandoned', 'its worker has gone')
-    return undefined
-  }
-  if (state === 'dead') {
-    await release(payer, account, payment.attempt, 'dead', 'never used, and expired')
-    return undefined
-  }
+  if (await finish(payer, account, payment.attempt)) return undefined
   let attempt = payment.attempt
   const rounds = payment.exchange.signed === attempt.id ? ROUNDS : 1
   for (let round = 0; round < rounds; round++) {
@@ -116,7 +108,7 @@ async function byBooks(payment: Payment): Recovered {
   if (attempt.state === 'settled' && attempt.settledBy === 'credit' && isPastUse(payment))
     return used()
   if (fate === 'dead') {
-    await release(payer, account, attempt, 'dead', 'never used, and expired')
+    await release(payer, account, attempt, 'dead', NEVER_USED)
     return undefined
   }
   if (payer.policy.onUnconfirmed === 'retry-after-expiry' && isPastUse(payment)) {

@@ -16,6 +16,8 @@ export type Settlement = {
 
 /** What may be abandoned: a signed one only by the call that signed it and knows it never left. */
 const UNSENT = { intended: ['intended'], signed: ['intended', 'signed'] } as const
+/** Why an attempt is dead. */
+export const NEVER_USED = 'never used, and expired'
 const OPEN = ['signed', 'unknown', 'refused', 'settled'] as const
 
 /** Books a settlement: journal, budget, and the token that came with it. */
@@ -67,13 +69,37 @@ export async function conclude(
   attempt: Attempt,
   change: Partial<Attempt> = {},
 ): Promise<void> {
+  // A person's word is written first: should the chain say otherwise later, it must not be half undone.
+  const isWord = change.state === 'writtenOff' && attempt.state !== 'intended'
+  const ended = isWord ? await journal.advance(attempt, OPEN, change) : attempt
   await budget.commit(attempt.id)
-  const closed = await journal.close(attempt, change)
+  const closed = await journal.close(ended, change)
   if (closed.state === 'settled') {
     met.payments++
     met.turn = payer.sent.count
   }
   payer.emit({ type: 'payment-closed', ...factsOf(closed), state: closed.state })
+}
+
+/**
+ * Carries through an end that was written down and that a crash left half done, and gives up what was
+ * never signed. False where the attempt is open still.
+ */
+export async function finish(payer: Payer, account: Account, attempt: Attempt): Promise<boolean> {
+  switch (attempt.state) {
+    case 'intended':
+    case 'abandoned':
+      await release(payer, account, attempt, 'abandoned', 'its worker has gone')
+      return true
+    case 'dead':
+      await release(payer, account, attempt, 'dead', NEVER_USED)
+      return true
+    case 'writtenOff':
+      await conclude(payer, account, attempt)
+      return true
+    default:
+      return false
+  }
 }
 
 /** The caller's answer, and with its end the need freed: the money is counted as spent. */
