@@ -133,13 +133,16 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     const isLow = () => isCreditBelow(payer, next, payer.policy.topUpBelow ?? 0n)
     if (flight || !(await isLow())) return
     const exchange = await bareRequest(payer)
+    exchange.paying = true // So that no layer proves the wallet, which has credit, in the place of this.
     const refusal = await next(exchange)
+    exchange.paying = false
     if (refusal.status !== 402) return discard(refusal)
     payer.clock.learn(refusal.headers)
     const { required } = await termsOf(refusal, exchange)
     if (flight || !required) return
     const answer = await takeTheLead(exchange, next, required, isLow)
-    if (answer instanceof Response) await readText(answer, runtime, { idle: exchange.timeout })
+    if (answer instanceof Response)
+      await readText(answer, runtime, { idle: exchange.timeout, most: MOST_BYTES })
   }
 
   function takeTheLead(
