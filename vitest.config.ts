@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const source = (name: string, entry = 'index') =>
   new URL(`./packages/${name}/src/${entry}.ts`, import.meta.url).pathname
 
-const crowds = ['processes', 'simulation', 'store', 'package'].map(
+const crowds = ['processes', 'simulation', 'store', 'package', 'browser'].map(
   (name) => `test/${name}/**/*.test.ts`,
 )
 

@@ -1,1 +1,6 @@
-export type { ARouter } from '@arouter/sdk'
+export { ARouterProvider, type ARouterProviderProps } from './ARouterProvider'
+export type { BooksState, WalletsState } from './createBinding'
+export { useARouter } from './useARouter'
+export { type PaymentsView, usePayments } from './usePayments'
+export { useWallets, type Wallets } from './useWallets'
+export type { WalletChoice } from './WalletChoice'
