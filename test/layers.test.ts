@@ -87,7 +87,7 @@ describe('the layers', () => {
     expect(upward).toEqual([])
   })
 
-  for (const name of ['sdk', 'x402-evm', 'x402-solana', 'mock-gateway']) {
+  for (const name of ['sdk', 'react', 'x402-evm', 'x402-solana', 'mock-gateway']) {
     test(`no file of ${name} leaves its package by a relative path`, () => {
       const outside = edges(name).filter(({ to }) => !to.startsWith(join(packages, name, 'src/')))
       expect(outside).toEqual([])
@@ -100,6 +100,7 @@ describe('the layers', () => {
 
   const allowed = {
     sdk: ['@arouter/x402-evm', '@arouter/x402-solana'],
+    react: ['@arouter/sdk', '@arouter/sdk/web', '@arouter/x402-evm', '@arouter/x402-solana'],
     'x402-evm': [],
     'x402-solana': [],
     'mock-gateway': [],

@@ -6,5 +6,7 @@ export default defineConfig({
   target: 'es2022',
   dts: true,
   clean: true,
-  treeshake: true,
+  // For servers that render components of their own: hooks are for the client side. Rollup's pass
+  // would leave it out.
+  banner: { js: "'use client'" },
 })

@@ -35,8 +35,8 @@ export type Dapp = {
   readonly begin: (content: string) => void
   readonly abort: () => void
   readonly ended: () => Promise<Outcome>
-  /** The states of all payments, and what is spent, in atomic units. */
-  readonly books: () => Promise<{ readonly states: readonly string[]; readonly spent: string }>
+  /** The states of all payments, and what of the budget is spent or set aside, in atomic units. */
+  readonly books: () => Promise<{ readonly states: readonly string[]; readonly used: string }>
   /** What `fetch` shows of the headers of an answer. */
   readonly headers: (path: string) => Promise<Readonly<Record<string, string>>>
   /** The longest task, in milliseconds, that the page ran while it made a call; 0 if all were short. */
@@ -89,7 +89,8 @@ globalThis.dapp = {
   ended: () => begun,
   books: async () => {
     const [payments, [budget]] = await Promise.all([client.payments.list(), client.budget.status()])
-    return { states: payments.map(({ state }) => state), spent: String(budget?.spent) }
+    const used = (budget?.spent ?? 0n) + (budget?.reserved ?? 0n)
+    return { states: payments.map(({ state }) => state), used: String(used) }
   },
   headers: async (path) => Object.fromEntries((await client.fetch(path)).headers),
   longestTask: async (content) => {

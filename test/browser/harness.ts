@@ -17,7 +17,7 @@ export type Scene = {
 }
 
 /** Bundles `script` and starts Chromium, once for the file; makes the scenes of its tests. */
-export function useBrowser(script: string) {
+export function browserScenes(script: string) {
   // A browser is slow to start on a busy machine.
   vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
   let browser: Browser

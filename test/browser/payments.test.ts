@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { chat, connect, useBrowser } from './harness'
+import { browserScenes, chat, connect } from './harness'
 import { coinbaseWallet, metaMask } from './wallets/evmWallet'
 import { phantom } from './wallets/solanaWallet'
 
-const play = useBrowser('dapp.ts')
+const play = browserScenes('dapp.ts')
 
 const BASE = 'eip155:8453'
 const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
@@ -16,7 +16,7 @@ const wallets = [
     connects: 'eth_requestAccounts',
     pays: 'eth_signTypedData_v4',
   },
-  { make: phantom, network: SOLANA, connects: 'standard:connect', pays: 'solana:signTransaction' },
+  { make: phantom, network: SOLANA, connects: 'connect', pays: 'signTransaction' },
 ] as const
 
 for (const { make, network, connects, pays } of wallets) {
@@ -35,7 +35,7 @@ for (const { make, network, connects, pays } of wallets) {
     expect(gateway.state.counts()).toMatchObject({ payments: 1, signIns: 0 })
     expect(await page.evaluate(() => dapp.books())).toEqual({
       states: ['settled'],
-      spent: '1000000',
+      used: '1000000',
     })
   })
 }

@@ -7,6 +7,7 @@ import { payment } from './interceptors/payment'
 import { refill } from './interceptors/refill'
 import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
+import { loadPart } from './loadPart'
 import type { Engine, EngineParameters } from './payment/engine'
 import { type Policy, type PolicyOptions, readPolicy, sameAddress } from './payment/policy'
 import type { Runtime } from './runtime'
@@ -93,6 +94,9 @@ export function createLayers(
       signIn,
       sent,
       emit,
+    }).catch((error) => {
+      loading = undefined // The next call tries again.
+      throw error
     })
     return loading
   }
@@ -120,7 +124,7 @@ export function createLayers(
 }
 
 async function loadEngine(parameters: EngineParameters): Promise<Engine> {
-  const { createEngine } = await import('./payment/engine')
+  const { createEngine } = await loadPart(() => import('./payment/engine'))
   return createEngine(parameters)
 }
 

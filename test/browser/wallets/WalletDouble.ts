@@ -1,10 +1,9 @@
 import type { Owner } from './owner'
 
-/** A failure as wallets report it (EIP-1193 "ProviderRpcError"). */
-export type WalletFault = { readonly code: number; readonly message: string }
-
-/** A call that a page made to a wallet, or the fault it ends with. */
-export type WalletAnswer = { readonly result: unknown } | { readonly fault: WalletFault }
+/** How a call that a page made to a wallet ended; `fault` as EIP-1193, "ProviderRpcError". */
+export type WalletAnswer =
+  | { readonly result: unknown }
+  | { readonly fault: { readonly code: number; readonly message: string } }
 
 /** How a wallet shows itself to pages. */
 export type Appearance = {
@@ -14,8 +13,6 @@ export type Appearance = {
   readonly id: string
   /** A data URI. */
   readonly icon: string
-  /** Base58 and bytes; Solana wallets show them once a page is connected. */
-  readonly publicKey?: { readonly address: string; readonly bytes: readonly number[] }
 }
 
 /** A wallet extension whose keys are here, in Node, and never in a page. */
@@ -24,26 +21,17 @@ export type WalletDouble = {
   readonly owner: Owner
   /** Answers what a page asked of it. */
   readonly call: (method: string, params: readonly unknown[]) => Promise<WalletAnswer>
-  /** Told by `installWallets` how to reach the pages. */
-  readonly onEvent: (tell: (event: string, detail: unknown) => Promise<void>) => void
+  /** Is told by `installWallets` how to reach the pages. */
+  readonly onEvent: (tell: (event: string, value: unknown) => void) => void
 }
 
-/** Thrown inside a double: becomes the fault of an answer. */
-export class WalletFaultError extends Error {
-  readonly fault: WalletFault
-  constructor(code: number, message: string) {
-    super(message)
-    this.fault = { code, message }
-  }
-}
-
-/** Answers with what `act` resolves to, or with the fault it throws. */
+/** What `act` resolves to, or the error that it throws with a code, fit to cross to the page. */
 export async function answering(act: () => Promise<unknown>): Promise<WalletAnswer> {
   try {
     return { result: await act() }
   } catch (error) {
-    if (error instanceof WalletFaultError) return { fault: error.fault }
-    throw error
+    if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) throw error
+    return { fault: { code: error.code, message: error.message } }
   }
 }
 

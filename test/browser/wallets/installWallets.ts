@@ -4,7 +4,7 @@ import type { WalletDouble } from './WalletDouble'
 
 /**
  * Puts wallets into every page of a context, as extensions do before a page's own scripts run. All
- * pages see the same wallet, and none sees a key.
+ * pages see the same wallets, and none sees a key.
  */
 export async function installWallets(
   context: BrowserContext,
@@ -20,20 +20,15 @@ export async function installWallets(
     },
   )
   for (const { appearance, onEvent } of wallets) {
-    onEvent(async (event, detail) => {
-      await Promise.all(
-        context.pages().map((page) =>
-          page
-            .evaluate(
-              ([type, told]) => {
-                window.dispatchEvent(new CustomEvent(type, { detail: told }))
-              },
-              [`wallet-double:${appearance.id}`, { event, detail }] as const,
-            )
-            // A page that is being left hears nothing.
-            .catch(() => undefined),
-        ),
-      )
+    onEvent((event, value) => {
+      for (const page of context.pages()) {
+        const dispatch = ([type, detail]: readonly [string, unknown]) =>
+          void window.dispatchEvent(new CustomEvent(type, { detail }))
+        // A page that is being left hears nothing.
+        page
+          .evaluate(dispatch, [`wallet-double:${appearance.id}`, { event, value }] as const)
+          .catch(() => undefined)
+      }
     })
   }
   await context.addInitScript(

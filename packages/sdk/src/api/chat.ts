@@ -1,3 +1,4 @@
+import { loadPart } from '../loadPart'
 import { type Connection, type RequestOptions, request, requestJson } from './request'
 import type { ChatCompletionChunk, ChatCompletionRequest, ChatCompletionResponse } from './types'
 
@@ -23,7 +24,7 @@ export async function* chatCompletionStream(
   options: RequestOptions = {},
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
   // Not everyone streams, so the parser is a chunk of its own.
-  const { readChunks } = await import('../stream/readChunks')
+  const { readChunks } = await loadPart(() => import('../stream/readChunks'))
   const { response, honest } = await request(
     connection,
     'POST',
