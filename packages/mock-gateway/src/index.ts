@@ -1,4 +1,4 @@
-export type { ContractWallet } from './chain/evmChain'
+export type { ContractWallet, WalletFactory } from './chain/evmChain'
 export type { MockGateway } from './createMockGateway'
 export { createMockGateway } from './createMockGateway'
 export type { FaultOptions, Faults } from './faults/faults'

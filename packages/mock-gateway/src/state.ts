@@ -1,6 +1,6 @@
 import type { Chain } from './chain/chains'
 import { isEvmChain } from './chain/chains'
-import type { ContractWallet } from './chain/evmChain'
+import type { ContractWallet, WalletFactory } from './chain/evmChain'
 import type { GatewayClock } from './clock'
 import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
@@ -92,6 +92,8 @@ export interface GatewayState {
   balanceOf(network: NetworkId, address: string): bigint
   /** Puts a contract wallet (EIP-1271) on an EVM network. */
   deployWallet(network: NetworkId, address: string, wallet: ContractWallet): void
+  /** Puts a factory of contract wallets (ERC-6492) on an EVM network; the facilitator trusts it. */
+  deployFactory(network: NetworkId, address: string, factory: WalletFactory): void
   /** Moves time (gateway and chains) and adds blocks; held settlements land. */
   advance(by: { readonly milliseconds?: number; readonly blocks?: number }): void
 }
@@ -203,6 +205,11 @@ export function createState(parts: {
       const chain = chainOf(network)
       if (!isEvmChain(chain)) throw new GatewayConfigError(`${network} has no contract wallets`)
       chain.deploy(address, wallet)
+    },
+    deployFactory: (network, address, factory) => {
+      const chain = chainOf(network)
+      if (!isEvmChain(chain)) throw new GatewayConfigError(`${network} has no contract wallets`)
+      chain.addFactory(address, factory)
     },
     advance: ({ milliseconds = 0, blocks = 0 }) => {
       clock.advance(milliseconds)

@@ -36,6 +36,11 @@ export type ContractWallet = (
   signature: `0x${string}`,
 ) => Promise<boolean> | boolean
 
+/** What a call of a factory deploys (ERC-6492), or undefined where the call would revert. */
+export type WalletFactory = (
+  data: `0x${string}`,
+) => { readonly address: `0x${string}`; readonly wallet: ContractWallet } | undefined
+
 /** One EVM network reduced to USDC: balances, used authorizations, blocks. */
 export interface EvmChain {
   readonly network: EvmNetwork
@@ -54,6 +59,12 @@ export interface EvmChain {
   advance(blocks: number): void
   contractAt(address: string): ContractWallet | undefined
   deploy(address: string, wallet: ContractWallet): void
+  /** Where there are factories, in lower case; grows as they are added. */
+  readonly factories: string[]
+  factoryAt(address: string): WalletFactory | undefined
+  addFactory(address: string, factory: WalletFactory): void
+  /** Calls a factory: what it deploys is there from now on. Throws where it reverts. */
+  callFactory(address: string, data: Hex): Hex
   reset(): void
 }
 
@@ -69,6 +80,8 @@ export function createEvmChain(
   const used = new Set<string>()
   const receipts = new Map<string, EvmReceipt>()
   const contracts = new Map<string, ContractWallet>()
+  const factories = new Map<string, WalletFactory>()
+  const factoryAddresses: string[] = []
   const startedAt = clock.now()
   let extraBlocks = 0n
   let sent = 0
@@ -137,6 +150,21 @@ export function createEvmChain(
     },
     contractAt: (address) => contracts.get(address.toLowerCase()),
     deploy: (address, wallet) => contracts.set(address.toLowerCase(), wallet),
+    factories: factoryAddresses,
+    factoryAt: (address) => factories.get(address.toLowerCase()),
+    addFactory: (address, factory) => {
+      factories.set(address.toLowerCase(), factory)
+      factoryAddresses.push(address.toLowerCase())
+    },
+    callFactory: (address, data) => {
+      const deployed = factories.get(address.toLowerCase())?.(data)
+      if (!deployed) throw new Error('execution reverted')
+      contracts.set(deployed.address.toLowerCase(), deployed.wallet)
+      sent += 1
+      const hash = keccak256(toHex(`${network.id}:${address}:${data}:${sent}`))
+      receipts.set(hash, { hash, blockNumber: blockNumber(), logs: [] })
+      return hash
+    },
     reset: () => {
       used.clear()
       receipts.clear()

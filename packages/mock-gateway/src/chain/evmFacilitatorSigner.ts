@@ -1,9 +1,10 @@
 import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
-import { isAddressEqual, recoverAddress } from 'viem'
+import { decodeFunctionData, isAddressEqual, parseAbi, recoverAddress } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { evmCall } from './evmCall'
-import type { Authorization, EvmChain } from './evmChain'
+import type { Authorization, ContractWallet, EvmChain } from './evmChain'
+import { transferDigest } from './transferDigest'
 
 /** An authorization under the times the official facilitator is shown, and under its own. */
 export interface Presented {
@@ -11,6 +12,8 @@ export interface Presented {
   readonly shownDigest: Hex
   readonly signed: Authorization
   readonly signedDigest: Hex
+  /** Its signature says how to deploy the payer (ERC-6492). */
+  readonly isWrapped: boolean
 }
 
 /** The chain as the official facilitator's scheme for EVM wants to see it. */
@@ -26,6 +29,11 @@ export interface EvmFacilitatorSigner extends FacilitatorEvmSigner {
 const HAS_CODE: Hex = '0x01'
 const NO_CODE: Hex = '0x'
 const MAGIC: Hex = '0x1626ba7e'
+
+// What the facilitator calls for a contract wallet: USDC (FiatTokenV2_2) has another for keys.
+const transferAbi = parseAbi([
+  'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature)',
+])
 
 /** A facilitator signer over one stub chain. */
 export function createEvmFacilitatorSigner(chain: EvmChain): EvmFacilitatorSigner {
@@ -44,26 +52,60 @@ export function createEvmFacilitatorSigner(chain: EvmChain): EvmFacilitatorSigne
     return isAddressEqual(await recoverAddress({ hash: real, signature }), wallet)
   }
 
+  // The times may be shown, the signature is of those that were signed.
+  const assertTransfer = async (args: readonly unknown[], wallet?: ContractWallet) => {
+    const transfer = signedOf(toAuthorization(args))
+    chain.assertTransferable(transfer)
+    if (args.length !== 7) return transfer
+    const contract = wallet ?? chain.contractAt(transfer.from)
+    const signature = args[6] as Hex // bytes, by the ABI above or the facilitator's own
+    if (!(await contract?.(transferDigest(transfer, chain.network), signature))) {
+      throw new Error('FiatTokenV2: invalid signature')
+    }
+    return transfer
+  }
+
+  // One eth_call: what a call of it deploys is there for the calls after it, and gone at its end.
+  const aggregate = async (calls: readonly Call[]): Promise<Result[]> => {
+    const deployed = new Map<string, ContractWallet>()
+    const run = async ({ target, callData }: Call): Promise<Hex> => {
+      const factory = chain.factoryAt(target)
+      if (factory) {
+        const made = factory(callData)
+        if (!made) throw new Error('execution reverted')
+        deployed.set(made.address.toLowerCase(), made.wallet)
+        return NO_CODE
+      }
+      const transfer = asTransfer(callData)
+      if (!transfer) return evmCall(chain, target, callData)
+      await assertTransfer(transfer, deployed.get(String(transfer[0]).toLowerCase()))
+      return NO_CODE
+    }
+    const results: Result[] = []
+    for (const call of calls) results.push(await attempt(() => run(call)))
+    return results
+  }
+
   return {
     getAddresses: () => [address],
     getCode: async ({ address: at }) => {
       if (isAddressEqual(at, chain.network.asset) || chain.contractAt(at)) return HAS_CODE
-      return [...presented].some(({ signed }) => isAddressEqual(signed.from, at))
-        ? HAS_CODE
-        : NO_CODE
+      const isShown = [...presented].some(
+        ({ signed, isWrapped }) => !isWrapped && isAddressEqual(signed.from, at),
+      )
+      return isShown ? HAS_CODE : NO_CODE
     },
     readContract: async ({ address: at, functionName, args = [] }) => {
       switch (functionName) {
         case 'transferWithAuthorization':
-          return chain.assertTransferable(signedOf(toAuthorization(args)))
+          await assertTransfer(args)
+          return
         case 'isValidSignature': {
           const [digest, signature] = args as readonly [Hex, Hex]
           return (await isValid(at, digest, signature)) ? MAGIC : '0xffffffff'
         }
         case 'tryAggregate':
-          return (args[1] as readonly { target: Hex; callData: Hex }[]).map((call) =>
-            attempt(chain, call.target, call.callData),
-          )
+          return aggregate(args[1] as readonly Call[]) // Multicall3's own argument
         default:
           throw new Error(`the stub chain has no function ${functionName}`)
       }
@@ -75,10 +117,14 @@ export function createEvmFacilitatorSigner(chain: EvmChain): EvmFacilitatorSigne
       if (functionName !== 'transferWithAuthorization') {
         throw new Error(`the stub chain has no function ${functionName}`)
       }
-      return chain.submit(signedOf(toAuthorization(args)))
+      return chain.submit(await assertTransfer(args))
     },
-    sendTransaction: async () => {
-      throw new Error('the stub chain takes no raw transactions')
+    sendTransaction: async (transaction) => {
+      if (typeof transaction !== 'object' || !('to' in transaction)) {
+        throw new Error('the stub chain takes calls of a factory only')
+      }
+      const { to, data } = transaction
+      return chain.callFactory(to, data)
     },
     waitForTransactionReceipt: async ({ hash }) => {
       const receipt = chain.receiptOf(hash)
@@ -123,11 +169,22 @@ function sameAuthorization(a: Authorization, b: Authorization): boolean {
   )
 }
 
-function attempt(chain: EvmChain, to: Hex, data: Hex): { success: boolean; returnData: Hex } {
+type Call = { readonly target: Hex; readonly callData: Hex }
+type Result = { readonly success: boolean; readonly returnData: Hex }
+
+async function attempt(run: () => Promise<Hex>): Promise<Result> {
   try {
-    return { success: true, returnData: evmCall(chain, to, data) }
+    return { success: true, returnData: await run() }
   } catch {
     // tryAggregate reports a reverted call in place of throwing.
     return { success: false, returnData: NO_CODE }
+  }
+}
+
+function asTransfer(data: Hex): readonly unknown[] | undefined {
+  try {
+    return decodeFunctionData({ abi: transferAbi, data }).args
+  } catch {
+    return undefined // Another function.
   }
 }

@@ -22,12 +22,20 @@ export function evmRpc(chain: EvmChain, method: string, params: readonly unknown
     case 'eth_call':
       return call(chain, asObject(params[0]) ?? {})
     case 'eth_getCode':
-      return String(params[0]).toLowerCase() === chain.network.asset.toLowerCase() ? '0x01' : '0x'
+      return hasCode(chain, String(params[0])) ? '0x01' : '0x'
     case 'eth_getTransactionReceipt':
       return receiptOf(chain, String(params[0]))
     default:
       throw new RpcError(-32601, `the method ${method} does not exist`)
   }
+}
+
+function hasCode(chain: EvmChain, address: string): boolean {
+  return (
+    address.toLowerCase() === chain.network.asset.toLowerCase() ||
+    chain.contractAt(address) !== undefined ||
+    chain.factoryAt(address) !== undefined
+  )
 }
 
 function call(chain: EvmChain, request: JsonObject): Hex {

@@ -36,7 +36,9 @@ export function createFacilitator(
     if (isEvmChain(chain)) {
       const signer = createEvmFacilitatorSigner(chain)
       evmSigners.set(chain.network.id, signer)
-      official.register(chain.network.id, new ExactEvmScheme(signer))
+      // The facilitator deploys nothing for a payer but by a factory it was told to trust.
+      const config = { eip6492AllowedFactories: chain.factories }
+      official.register(chain.network.id, new ExactEvmScheme(signer, config))
     } else {
       const signer = createSolanaFacilitatorSigner(chain, feePayer)
       official.register(chain.network.id, new ExactSvmScheme(signer))
@@ -52,7 +54,7 @@ export function createFacilitator(
     const offset = clock.hostOffsetSeconds()
     const signer = evmSigners.get(payment.network.id)
     if (offset === 0 || payment.kind !== 'evm' || !signer) return run(whole)
-    const presented = shownToHost(payment.authorization, payment.network, offset)
+    const presented = shownToHost(payment, payment.network, offset)
     signer.present(presented)
     try {
       const { validAfter, validBefore } = presented.shown

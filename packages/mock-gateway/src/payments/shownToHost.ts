@@ -1,50 +1,30 @@
-import type { Hex } from 'viem'
-import { hashTypedData } from 'viem'
+import { isErc6492Signature } from 'viem'
 import type { Authorization } from '../chain/evmChain'
 import type { Presented } from '../chain/evmFacilitatorSigner'
+import { transferDigest } from '../chain/transferDigest'
 import type { EvmNetwork } from '../networks'
+import type { Payment } from './decodePayment'
 
-const types = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const
-
-/** An authorization with its times moved from a clock `offset` seconds ahead to the host's. */
-export function shownToHost(signed: Authorization, network: EvmNetwork, offset: number): Presented {
+/** A payment with its times moved from a clock `offset` seconds ahead to the host's. */
+export function shownToHost(
+  { authorization, signature }: Payment & { kind: 'evm' },
+  network: EvmNetwork,
+  offset: number,
+): Presented {
   const move = (time: bigint) => {
     const moved = time - BigInt(offset)
     return moved < 0n ? 0n : moved
   }
-  const shown = {
-    ...signed,
-    validAfter: move(signed.validAfter),
-    validBefore: move(signed.validBefore),
+  const shown: Authorization = {
+    ...authorization,
+    validAfter: move(authorization.validAfter),
+    validBefore: move(authorization.validBefore),
   }
   return {
-    signed,
+    signed: authorization,
     shown,
-    signedDigest: digestOf(signed, network),
-    shownDigest: digestOf(shown, network),
+    signedDigest: transferDigest(authorization, network),
+    shownDigest: transferDigest(shown, network),
+    isWrapped: isErc6492Signature(signature),
   }
-}
-
-/** EIP-712 digest of an EIP-3009 transfer. */
-function digestOf(message: Authorization, network: EvmNetwork): Hex {
-  return hashTypedData({
-    domain: {
-      name: network.name,
-      version: network.version,
-      chainId: network.chainId,
-      verifyingContract: network.asset,
-    },
-    types,
-    primaryType: 'TransferWithAuthorization',
-    message,
-  })
 }

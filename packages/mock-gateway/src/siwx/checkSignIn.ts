@@ -86,7 +86,7 @@ export function createSignInDesk({ chains, clock, hosts, rules }: SignInDeskPart
     const { address } = fields
     if (isEvmChain(chain)) {
       if (!isEvmAddress(address)) throw unauthenticated('the sign-in address is not valid')
-      return verifyEvmSignature(address, message, signature, chain.contractAt(address))
+      return verifyEvmSignature(chain, address, message, signature)
     }
     if (!isSolanaAddress(address)) throw unauthenticated('the sign-in address is not valid')
     return verifySolanaSignature(address, message, signature)
