@@ -255,7 +255,8 @@ function identical(actual: unknown, expected: unknown): void {
   if (actual !== expected) throw new Error(`${String(actual)} is not ${String(expected)}`)
 }
 
-function same(actual: unknown, expected: unknown): void {
+/** @throws Error where they are not the same JSON. */
+export function same(actual: unknown, expected: unknown): void {
   const [a, b] = [written(actual), written(expected)]
   if (a !== b) throw new Error(`expected ${b.slice(0, 300)}, got ${a.slice(0, 300)}`)
 }

@@ -4,7 +4,7 @@ import { storeOnDisk } from '../../packages/sdk/src/store/file'
 import { increment } from './conformance'
 import { type Folders, schedule, weakDisk } from './weakDisk'
 
-const SEEDS = 1_500
+const SEEDS = Number(process.env.SEEDS ?? 1_500)
 
 describe('the file store, one step of any process at a time', () => {
   test(`counts every update and shows no old value, in ${SEEDS} orders of steps`, async () => {

@@ -1,5 +1,5 @@
-import { memoryStore } from '@arouter/sdk'
 import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../packages/sdk/src/store/memory'
 import { conformance } from './conformance'
 
 describe('the memory store', () => {

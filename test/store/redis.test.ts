@@ -1,52 +1,52 @@
 import { randomUUID } from 'node:crypto'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { join } from 'node:path'
-import { isARouterError, type Store } from '@arouter/sdk'
+import type { Store } from '@arouter/sdk'
 import { type RedisStoreOptions, redisStore } from '@arouter/sdk/redis'
 import { Redis } from 'ioredis'
-import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { buildScript } from './buildScript'
+import { isARouterError } from '../../packages/sdk/src/errors'
 import { conformance, failure, increment } from './conformance'
+import { nodeRedisAt } from './nodeRedisAt'
 import { redisServer } from './redisServer'
-import { runCounter } from './runCounter'
+import { sharedRedis } from './sharedRedis'
 
-const server = redisServer()
+const server = sharedRedis()
+// What breaks a server, or the way to it, has one of its own.
+const own = redisServer()
 const closing: (() => void)[] = []
-let script = ''
 
 beforeAll(async () => {
-  await server.start()
-  script = await buildScript('counter', 'node')
+  await Promise.all([server.start(), own.start()])
 })
 
 afterEach(() => {
   for (const close of closing.splice(0)) close()
 })
 
-afterAll(() => server.remove())
+afterAll(() => Promise.all([server.remove(), own.remove()]))
 
-async function nodeRedis(path = server.socket) {
-  const client = createClient({ socket: { path, tls: false } })
+async function nodeRedis(place = server.place) {
+  const client = nodeRedisAt(place)
   client.on('error', () => undefined) // the store hears of it
   closing.push(() => client.destroy())
   await client.connect()
   return client
 }
 
-function ioRedis(path = server.socket, keyPrefix = '') {
-  const client = new Redis(path, { keyPrefix })
+function ioRedis(place = server.place, keyPrefix = '') {
+  const client = new Redis(place, { keyPrefix })
   client.on('error', () => undefined)
   closing.push(() => client.disconnect())
   return client
 }
 
 const clients = {
-  'node-redis': async (options: RedisStoreOptions, path?: string) =>
-    redisStore(await nodeRedis(path), options),
-  ioredis: async (options: RedisStoreOptions, path?: string) => redisStore(ioRedis(path), options),
-  'ioredis with a key prefix': async (options: RedisStoreOptions, path?: string) =>
-    redisStore(ioRedis(path, 'app:'), options),
+  'node-redis': async (options: RedisStoreOptions, place?: string) =>
+    redisStore(await nodeRedis(place), options),
+  ioredis: async (options: RedisStoreOptions, place?: string) =>
+    redisStore(ioRedis(place), options),
+  'ioredis with a key prefix': async (options: RedisStoreOptions, place?: string) =>
+    redisStore(ioRedis(place, 'app:'), options),
 }
 
 const operations = (store: Store, key: string) => [
@@ -55,17 +55,17 @@ const operations = (store: Store, key: string) => [
   () => store.list(''),
 ]
 
-const fresh = () => ({ prefix: randomUUID() })
+const fresh = () => ({ prefix: server.fresh() })
 
 /**
- * A way to the server that can lose things: `drop` may end a connection instead of passing on a piece
+ * A way to a server that can lose things: `drop` may end a connection instead of passing on a piece
  * of what goes to Redis or comes back.
  */
 async function lossyWay(drop: (direction: 'there' | 'back', piece: Buffer) => boolean) {
-  const path = join(`${server.socket}.${randomUUID().slice(0, 8)}`)
+  const path = `${own.socket}.${randomUUID().slice(0, 8)}`
   const sockets = new Set<Socket>()
   const way: Server = createServer((client) => {
-    const redis = connect(server.socket)
+    const redis = connect(own.socket)
     const end = () => {
       client.destroy()
       redis.destroy()
@@ -141,7 +141,7 @@ for (const [name, open] of Object.entries(clients)) {
         for (let times = 0; times < 50; times++) await store.update('count', increment)
       }
       await Promise.all(stores.map(count))
-      expect(await (await open(options)).get('count')).toBe(100)
+      expect(await (await open(options, own.socket)).get('count')).toBe(100)
     }, 60_000)
 
     test('is a typed error while Redis is down, and goes on when it is back', async () => {
@@ -191,7 +191,7 @@ for (const [name, open] of Object.entries(clients)) {
     test('refuses a record it cannot read, and leaves it as it is', async () => {
       const { prefix } = fresh()
       const store = await open({ prefix })
-      const raw = ioRedis(server.socket, name.endsWith('prefix') ? 'app:' : '')
+      const raw = ioRedis(server.place, name.endsWith('prefix') ? 'app:' : '')
       await store.update('ok', () => 1)
       for (const record of ['2 {}', '1 {', '1', '{}', '1 ']) {
         await raw.hset(`{${prefix}}:records`, 'bad', record)
@@ -208,7 +208,7 @@ for (const [name, open] of Object.entries(clients)) {
     test('is a typed error at once where Redis refuses', async () => {
       const { prefix } = fresh()
       const store = await open({ prefix, timeout: 60_000 })
-      const raw = ioRedis(server.socket, name.endsWith('prefix') ? 'app:' : '')
+      const raw = ioRedis(server.place, name.endsWith('prefix') ? 'app:' : '')
       await raw.set(`{${prefix}}:records`, 'a string where the hash should be')
       const error = await failure(store.update('a', () => 1))
       expect(isARouterError(error, 'store_failed') && String(error.cause)).toContain('WRONGTYPE')
@@ -267,63 +267,6 @@ describe('the Redis store', () => {
       await Promise.all([main.remove(), replica.remove()])
     }
   }, 60_000)
-})
-
-describe('processes that share a Redis store', () => {
-  for (const kind of ['node-redis', 'ioredis']) {
-    test(`lose no update of 8 that count at once with ${kind}`, async () => {
-      const key = `count/${randomUUID()}`
-      const args = [kind, server.socket, key, '50']
-      const outcomes = await Promise.all(Array.from({ length: 8 }, () => runCounter(script, args)))
-      for (const { code, errors } of outcomes)
-        expect({ code, errors }).toEqual({ code: 0, errors: '' })
-      const values = outcomes.flatMap((outcome) => outcome.values).sort((a, b) => a - b)
-      expect(values).toEqual(Array.from({ length: 400 }, (_, at) => at + 1))
-    }, 120_000)
-
-    test(`lose nothing they said was stored, killed 30 times in the middle of it, with ${kind}`, async () => {
-      const key = `count/${randomUUID()}`
-      const said = new Set<number>()
-      const line = async (start: number) => {
-        for (let seed = start; seed < 30; seed += 3) {
-          const args = [kind, server.socket, key, '1000000']
-          const { values } = await runCounter(script, args, (count, child) => {
-            if (count >= 3 + (seed % 11)) child.kill('SIGKILL')
-          })
-          for (const value of values) {
-            expect(said.has(value)).toBe(false)
-            said.add(value)
-          }
-        }
-      }
-      await Promise.all([line(0), line(1), line(2)])
-      const stands = Number(await redisStore(await nodeRedis()).get(key))
-      expect(Math.max(...said)).toBeLessThanOrEqual(stands)
-      expect(stands).toBeLessThanOrEqual(said.size + 30)
-    }, 120_000)
-
-    test(`lose nothing and count nothing twice while Redis is killed and restarted, with ${kind}`, async () => {
-      const other = redisServer()
-      await other.start()
-      try {
-        const args = [kind, other.socket, 'count', '600']
-        const counting = [runCounter(script, args), runCounter(script, args)]
-        for (let restarts = 0; restarts < 4; restarts++) {
-          await new Promise((resolve) => setTimeout(resolve, 300))
-          await other.kill()
-          await other.start()
-        }
-        const outcomes = await Promise.all(counting)
-        for (const { code, errors } of outcomes) {
-          expect({ code, errors }).toEqual({ code: 0, errors: '' })
-        }
-        const values = outcomes.flatMap((outcome) => outcome.values).sort((a, b) => a - b)
-        expect(values).toEqual(Array.from({ length: 1200 }, (_, at) => at + 1))
-      } finally {
-        await other.remove()
-      }
-    }, 120_000)
-  }
 })
 
 /** A port nothing listened on a moment ago. */

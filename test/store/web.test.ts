@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildScript } from './buildScript'
 import { startChromium } from './chromium'
 import { conformance } from './conformance'
+import { webCases } from './webCases'
 import type {} from './webPage'
 
 // A browser is slow to start on a busy machine.
@@ -48,7 +49,7 @@ afterAll(async () => {
 })
 
 describe('the IndexedDB store in Chromium', () => {
-  for (const { name } of conformance) {
+  for (const { name } of [...conformance, ...webCases]) {
     test(name, async () => {
       await page.evaluate(([does, database]) => webPage.runCase(does, database), [
         name,
@@ -56,10 +57,6 @@ describe('the IndexedDB store in Chromium', () => {
       ] as const)
     })
   }
-
-  test('says that it lasts', async () => {
-    expect(await page.evaluate(() => webPage.isDurable())).toBe(true)
-  })
 
   test('loses no update of four tabs that count at once', async () => {
     const database = fresh()
@@ -95,46 +92,6 @@ describe('the IndexedDB store in Chromium', () => {
       said = stands
     }
     await tab.close()
-  })
-
-  test('refuses a record it cannot read, and leaves it as it is', async () => {
-    for (const record of [1, 'text', {}, { v: 2, value: 1 }, { v: 1 }, [1]]) {
-      const database = fresh()
-      await page.evaluate(([name, bad]) => webPage.putRecord(name, 'bad', bad), [
-        database,
-        record,
-      ] as const)
-      for (let twice = 0; twice < 2; twice++) {
-        const failures = await page.evaluate((name) => webPage.failures(name), database)
-        for (const failed of failures) expect(failed).toMatch(/^store_unreadable: .*bad/)
-        expect(failures).toHaveLength(3)
-      }
-    }
-  })
-
-  test('refuses a database of a newer version, or of another program', async () => {
-    for (const [version, store] of [
-      [2, 'records'],
-      [1, 'cats'],
-    ] as const) {
-      const database = fresh()
-      await page.evaluate(([name, of, holds]) => webPage.makeDatabase(name, of, holds), [
-        database,
-        version,
-        store,
-      ] as const)
-      const failures = await page.evaluate((name) => webPage.failures(name), database)
-      expect(failures).toHaveLength(3)
-      for (const failed of failures) {
-        expect(failed).toMatch(/^store_unreadable: /)
-        expect(failed).toContain(database)
-      }
-    }
-  })
-
-  test('does not stand in the way of who deletes its database, and begins anew', async () => {
-    const listed = await page.evaluate((name) => webPage.deleteUnderStore(name), fresh())
-    expect(listed).toBe('[["b",2]]')
   })
 
   test('is a typed error where there is no IndexedDB', async () => {

@@ -13,15 +13,15 @@ import { typed } from './typed'
 export function webStore(name = 'arouter'): Store {
   let opened: Promise<IDBDatabase> | undefined
 
+  const forget = () => {
+    opened = undefined
+  }
   const open = (): Promise<IDBDatabase> => {
-    if (opened) return opened
-    const forget = () => {
-      if (opened === opening) opened = undefined
+    if (!opened) {
+      opened = openDatabase(name, forget)
+      opened.catch(forget) // The next call tries again; this one hears of it.
     }
-    const opening = openDatabase(name, forget)
-    opening.catch(forget) // The next call tries again; this one hears of it.
-    opened = opening
-    return opening
+    return opened
   }
   const begin = async (mode: IDBTransactionMode) => transact(await open(), mode)
 

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import '../../packages/sdk/src/payment/engine' // A client that finds it loaded need not wait for a disk.
+import { PROFILES, planOf } from './plan'
+import { realPlatform } from './platform'
+import { simulate } from './simulate'
+
+const SEEDS = 40
+
+test.each(PROFILES)(
+  `${SEEDS} schedules of kind %s pay once for a need and lose nothing`,
+  async (profile) => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const { violations } = await simulate(planOf(seed, profile), realPlatform)
+      expect(violations, `seed ${seed}`).toEqual([])
+    }
+  },
+)

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config'
+
+const sdk = 'packages/sdk/src'
+
+// The tests that guard money and need no process of their own, other than a redis-server: what is run
+// to see which branches they reach, and again for each mutant.
+export default defineConfig({
+  resolve: base.resolve ?? {},
+  test: {
+    testTimeout: 60_000,
+    include: [
+      `${sdk}/{payment,session,store}/**/*.test.ts`,
+      'test/store/{file,fileSchedules,memory,redis,webDouble}.test.ts',
+      'test/simulation/{found,schedules}.test.ts',
+    ],
+    maxWorkers: 2,
+    env: { SEEDS: '100' },
+    coverage: {
+      provider: 'v8',
+      include: [`${sdk}/{payment,session,store}/**`],
+      reporter: ['text'],
+      thresholds: { branches: 100 },
+    },
+  },
+})
