@@ -19,30 +19,27 @@ export function singleFlight<T>(): SingleFlight<T> {
       const controller = new AbortController()
       const mine = { outcome: work(controller.signal), waiting: 0, controller }
       flight = mine
-      mine.outcome.finally(() => {
+      mine.outcome.then(() => {
         if (flight === mine) flight = undefined
       })
     }
     const joined = flight
     joined.waiting++
+    if (!signal) return joined.outcome
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        signal?.removeEventListener('abort', onAbort)
-        joined.waiting--
-      }
       const onAbort = () => {
-        leave()
+        joined.waiting--
         if (joined.waiting === 0) {
-          if (flight === joined) flight = undefined
+          flight = undefined
           joined.controller.abort()
         }
-        if (signal) reject(aborted(signal))
+        reject(aborted(signal))
       }
-      signal?.addEventListener('abort', onAbort)
+      signal.addEventListener('abort', onAbort)
       joined.outcome.then((outcome) => {
-        leave()
+        signal.removeEventListener('abort', onAbort)
         resolve(outcome)
-      }, reject)
+      })
     })
   }
 }

@@ -2,7 +2,7 @@ import { decodeBase64, parseObject } from '../encoding'
 import type { Token } from '../exchange'
 
 const LONGEST = 4_096
-const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+const JWT = /^[A-Za-z0-9_-]+\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/
 
 /**
  * Reads a token that came with an answer to our payment or sign-in; undefined where it must not be
@@ -10,8 +10,10 @@ const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
  * Claims are read where they can be; a token whose claims are opaque is taken as it is.
  */
 export function readToken(jwt: unknown, address: string, now: number): Token | undefined {
-  if (typeof jwt !== 'string' || jwt.length > LONGEST || !JWT.test(jwt)) return undefined
-  const claims = parseObject(decodeBase64(jwt.split('.')[1] ?? '')) ?? {}
+  if (typeof jwt !== 'string' || jwt.length > LONGEST) return undefined
+  const payload = JWT.exec(jwt)?.[1]
+  if (payload === undefined) return undefined
+  const claims = parseObject(decodeBase64(payload)) ?? {}
   const subjects = [claims.sub, claims.wallet, claims.address, claims.wallet_address]
   if (subjects.some((subject) => isAnother(subject, address))) return undefined
   const { exp } = claims
