@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isARouterError } from '../../packages/sdk/src/errors'
 import { conformance, failure, increment } from './conformance'
+import { freePort } from './freePort'
 import { nodeRedisAt } from './nodeRedisAt'
 import { redisServer } from './redisServer'
 import { sharedRedis } from './sharedRedis'
@@ -246,7 +247,8 @@ describe('the Redis store', () => {
 
   test('resolves once the replicas asked for hold the update', async () => {
     const port = await freePort()
-    const main = redisServer('--port', String(port), '--bind', '127.0.0.1')
+    const settings = ['--port', String(port), '--bind', '127.0.0.1']
+    const main = redisServer(...settings, '--repl-diskless-sync-delay', '0')
     const replica = redisServer('--replicaof', '127.0.0.1', String(port))
     try {
       await main.start()
@@ -268,13 +270,3 @@ describe('the Redis store', () => {
     }
   }, 60_000)
 })
-
-/** A port nothing listened on a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
