@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   copyFileSync,
@@ -18,7 +19,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { isARouterError } from '../../packages/sdk/src/errors'
 import { type Disk, disk } from '../../packages/sdk/src/store/disk'
 import { storeOnDisk } from '../../packages/sdk/src/store/file'
-import { encodeRecord } from '../../packages/sdk/src/store/fileRecord'
+import { encodeRecord, folderName } from '../../packages/sdk/src/store/fileRecord'
 import { buildScript } from './buildScript'
 import { conformance, failure, increment } from './conformance'
 
@@ -154,6 +155,16 @@ describe('a file store that is damaged', () => {
     await expectUnreadable(() => fileStore(place).get('a'), file)
   })
 
+  test('is a typed error where a file is whole and holds no record', async () => {
+    await fileStore(place).update('a', () => 1)
+    const file = valueFile()
+    for (const body of ['[]', '1', 'null', '{}', '{"key":1}', '{"key":"a"', '']) {
+      const sum = createHash('sha256').update(body).digest('hex')
+      writeFileSync(file, `arouter-store 1 ${sum}\n${body}`)
+      await expectUnreadable(() => fileStore(place).get('a'), file)
+    }
+  })
+
   test('is a typed error where the folder is gone or emptied, and not a new store', async () => {
     const store = fileStore(place)
     await store.update('a', () => 1)
@@ -170,11 +181,30 @@ describe('a file store that is damaged', () => {
     await expectUnreadable(() => fileStore(place).update('a', () => 1), place)
   })
 
+  test('is no error where a process died before the first value of a key', async () => {
+    await fileStore(place).update('a', () => 1)
+    mkdirSync(join(place, folderName('b')))
+    expect(await fileStore(place).list('')).toEqual([['a', 1]])
+    expect(await fileStore(place).get('b')).toBeUndefined()
+    expect(await fileStore(place).update('b', () => 2)).toBe(2)
+  })
+
   test('is no error where a process died while it made it', async () => {
     mkdirSync(place, { recursive: true })
     writeFileSync(join(place, `draft-${'0'.repeat(32)}`), 'arouter-st')
     expect(await fileStore(place).update('a', () => 1)).toBe(1)
   })
+})
+
+test('a folder that cannot be flushed, as on Windows, is not', async () => {
+  const { platform } = process
+  Object.defineProperty(process, 'platform', { value: 'win32' })
+  try {
+    expect(await disk.sync(join(place, 'nowhere'))).toBeUndefined()
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform })
+  }
+  expect(await failure(disk.sync(join(place, 'nowhere')))).toMatchObject({ code: 'ENOENT' })
 })
 
 describe('a disk that fails', () => {

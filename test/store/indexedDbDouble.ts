@@ -33,16 +33,23 @@ export type IndexedDbDouble = {
   readonly loseWhatWasNotFlushed: () => void
   /** From now on nothing that takes room is committed. */
   readonly useUp: (quota: 'used up' | 'ample') => void
+  /** The next database that is opened fails to. */
+  readonly failToOpen: () => void
 }
 
 export function indexedDbDouble(): IndexedDbDouble {
   const databases = new Map<string, Database>()
   let isFull = false
+  let isBroken = false
 
   const open = (name: string, version: number): Request => {
     const request: Request = {}
     soon(() => {
       const database = databases.get(name) ?? newDatabase(name)
+      if (isBroken) {
+        isBroken = false
+        return fail(request, 'UnknownError')
+      }
       if (database.version > version) return fail(request, 'VersionError')
       databases.set(name, database)
       request.result = connect(database)
@@ -168,6 +175,9 @@ export function indexedDbDouble(): IndexedDbDouble {
     },
     useUp: (quota) => {
       isFull = quota === 'used up'
+    },
+    failToOpen: () => {
+      isBroken = true
     },
   }
 }

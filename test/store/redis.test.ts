@@ -224,6 +224,32 @@ describe('the Redis store', () => {
     expect(() => redisStore(wrong)).toThrow(TypeError)
   })
 
+  test('takes no reply that its client has changed', async () => {
+    for (const replies of [
+      [Buffer.from('no list')],
+      [[1, Buffer.from('no text')]],
+      [[1, null], Buffer.from('done')],
+      [[1, null], null],
+    ]) {
+      const left = [...replies]
+      const store = redisStore({ sendCommand: async () => left.shift() }, fresh())
+      const error = await failure(store.update('a', () => 1))
+      expect(isARouterError(error, 'store_failed') && error.cause).toBeInstanceOf(TypeError)
+    }
+    const odd = redisStore({ sendCommand: async () => [['name', 5]] }, fresh())
+    const error = await failure(odd.list(''))
+    expect(isARouterError(error, 'store_failed') && String(error.cause)).toContain(
+      'changes the replies',
+    )
+  })
+
+  test('takes an outcome it does not know for a failure', async () => {
+    const replies = [[1, null], 'late']
+    const store = redisStore({ sendCommand: async () => replies.shift() }, fresh())
+    const error = await failure(store.update('a', () => 1))
+    expect(isARouterError(error, 'store_failed') && String(error.cause)).toContain('answered late')
+  })
+
   test('leaves nothing but the records in Redis, after a while', async () => {
     const { prefix } = fresh()
     const raw = await nodeRedis()

@@ -63,7 +63,7 @@ export function weakDisk(
       const folder = folders.get(path)
       const children = () =>
         [...folders.keys()].filter((one) => dirname(one) === path).map((one) => nameOf(one))
-      if (!folder) return undefined
+      if (!folder) return []
       const before = [...folder.keys(), ...children()]
       const flips = new Set<string>()
       const passes = random() < 0.1 ? random() * 60 : random() * 3

@@ -1,5 +1,6 @@
 import { webStore } from '@arouter/sdk/web'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { isARouterError } from '../../packages/sdk/src/errors'
 import { conformance, failure } from './conformance'
 import { type IndexedDbDouble, indexedDbDouble } from './indexedDbDouble'
 import { failures, told, webCases } from './webCases'
@@ -39,6 +40,16 @@ describe('the IndexedDB store, over a double of the browser', () => {
     double.useUp('ample')
     expect(await store.get('a')).toBe(1)
     expect(await store.update('a', () => 3)).toBe(3)
+  })
+
+  test('is a typed error where its database fails to open, and goes on when it does', async () => {
+    double.failToOpen()
+    const store = webStore()
+    const error = await failure(store.get('a'))
+    expect(isARouterError(error, 'store_failed') && error.cause).toMatchObject({
+      name: 'UnknownError',
+    })
+    expect(await store.update('a', () => 1)).toBe(1)
   })
 
   test('is a typed error where there is no IndexedDB', async () => {

@@ -12,6 +12,11 @@ export type Json =
 /**
  * Where sessions, pins, the journal and the budget live. One atomic operation carries all of the
  * safety: `update` of a single key.
+ *
+ * Nothing expires by itself. A record that has an end states it (a token, a lease, a calm, what was
+ * spent in a window), and who reads it judges by the clock that it was written by; a payment, a pin or
+ * a reservation that a store dropped on its own could be paid again, or pay somebody else. What is
+ * past its end is overwritten or compacted, so a store grows with wallets and origins, not with time.
  */
 export type Store = {
   /** True where what was written outlives the process. */
@@ -40,15 +45,14 @@ export function isRecord(value: Json | undefined): value is { readonly [key: str
 
 /**
  * The error for a record this version cannot read. Nothing is signed on the strength of it. `key` is
- * the record's, or names what holds it; `file` says where it lies.
+ * the record's, or names what holds it.
  */
-export function unreadable(key: string, file?: string): ARouterError {
-  const where = file === undefined ? key : `${key} (${file})`
+export function unreadable(key: string): ARouterError {
   return new ARouterError(
     0,
     'store_unreadable',
-    `The stored record ${where} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
-    { context: file === undefined ? { key } : { key, file } },
+    `The stored record ${key} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
+    { context: { key } },
   )
 }
 
@@ -64,15 +68,19 @@ export function storeFailed(cause: unknown): ARouterError {
 
 /** `store`, with every failure of it a typed error of this copy of the package. */
 export function guarded(store: Store): Store {
-  const fail = (cause: unknown) => {
-    if (cause instanceof ARouterError) throw cause
-    throw isARouterError(cause) ? retell(cause) : storeFailed(cause)
-  }
-  // Async, so that a store that throws at once fails like any other.
   return {
     durable: store.durable,
-    get: async (key) => store.get(key).catch(fail),
-    update: async (key, change) => store.update(key, change).catch(fail),
-    list: async (prefix) => store.list(prefix).catch(fail),
+    get: (key) => retold(() => store.get(key)),
+    update: (key, change) => retold(() => store.update(key, change)),
+    list: (prefix) => retold(() => store.list(prefix)),
+  }
+}
+
+async function retold<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (cause instanceof ARouterError) throw cause
+    throw isARouterError(cause) ? retell(cause) : storeFailed(cause)
   }
 }

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path'
 
 /** What the file store does to a disk. Anything but what a result names is thrown as Node throws it. */
 export type Disk = {
-  /** The names in `folder`, or undefined where there is no such folder. */
-  readonly names: (folder: string) => Promise<readonly string[] | undefined>
+  /** The names in `folder`: none where there is no such folder. */
+  readonly names: (folder: string) => Promise<readonly string[]>
   readonly read: (file: string) => Promise<Buffer | undefined>
   /** Makes `folder`, and those above it, with mode 0700 and so that it outlives a power cut. */
   readonly makeFolder: (folder: string) => Promise<void>
@@ -21,7 +21,7 @@ export type Disk = {
 
 /** The disk, by way of Node. */
 export const disk: Disk = {
-  names: (folder) => unless({ ENOENT: undefined }, readdir(folder)),
+  names: (folder) => unless({ ENOENT: [] }, readdir(folder)),
   read: (file) => unless({ ENOENT: undefined }, readFile(file)),
   makeFolder: async (folder) => {
     const first = await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -76,13 +76,8 @@ async function unless<T, O>(
   try {
     return await work
   } catch (error) {
-    const code = codeOf(error)
-    if (code !== undefined && code in outcomes) return outcomes[code] as O // `in` was just asked
+    const code = String(Object(error).code)
+    if (code in outcomes) return outcomes[code] as O // `in` was just asked
     throw error
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined
-  return typeof error.code === 'string' ? error.code : undefined
 }

@@ -4,7 +4,7 @@ import { folderName } from './fileRecord'
 import { checkStoreFolder, createStoreFolder } from './folderFormat'
 import { inTurn } from './inTurn'
 import { pause } from './pause'
-import { type Store, unreadable } from './Store'
+import type { Store } from './Store'
 import { typed } from './typed'
 import { readFolder, replace, type Standing } from './versions'
 
@@ -43,9 +43,7 @@ export function storeOnDisk(
   }
 
   const read = async (key: string): Promise<Standing> => {
-    const record = await readFolder(disk, folderOf(key))
-    if (record && record.key !== key) throw unreadable(key, folderOf(key))
-    return record ?? { version: 0, value: undefined }
+    return (await readFolder(disk, folderOf(key))) ?? { version: 0, value: undefined }
   }
 
   return {
@@ -75,7 +73,7 @@ export function storeOnDisk(
     list: (prefix) =>
       typed(async () => {
         await open()
-        const folders = ((await disk.names(root)) ?? []).filter((name) => KEY_FOLDER.test(name))
+        const folders = (await disk.names(root)).filter((name) => KEY_FOLDER.test(name))
         const entries = []
         for (let at = 0; at < folders.length; at += ABREAST) {
           const some = folders.slice(at, at + ABREAST)

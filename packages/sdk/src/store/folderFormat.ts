@@ -14,7 +14,7 @@ const DRAFT = /^draft-[0-9a-f]{32}$/
  */
 export async function createStoreFolder(disk: Disk, folder: string): Promise<void> {
   await disk.makeFolder(folder)
-  const names = (await disk.names(folder)) ?? []
+  const names = await disk.names(folder)
   // Whoever made anything here had made the file first: it is looked for last.
   const content = await disk.read(join(folder, NAME))
   if (content) return checkContent(content, folder)

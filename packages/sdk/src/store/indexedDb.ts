@@ -12,10 +12,8 @@ const VERSION = 1
 export async function openDatabase(name: string, onClosed: () => void): Promise<IDBDatabase> {
   const opening = indexedDB.open(name, VERSION)
   opening.onupgradeneeded = () => opening.result.createObjectStore(RECORDS)
-  const database = await resultOf(opening).catch((error) => {
-    throw error instanceof DOMException && error.name === 'VersionError'
-      ? unreadable(`IndexedDB ${name}`)
-      : error
+  const database = await resultOf(opening).catch((error: DOMException) => {
+    throw error.name === 'VersionError' ? unreadable(`IndexedDB ${name}`) : error
   })
   if (!database.objectStoreNames.contains(RECORDS)) {
     database.close()

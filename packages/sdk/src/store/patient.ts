@@ -10,34 +10,27 @@ const FINAL = /^(ERR|OOM|WRONGTYPE|NOPERM|NOAUTH|WRONGPASS|MISCONF|NOREPLICAS|CR
  * failing over: so it must be safe to repeat.
  * @throws what `work` last threw, or an error of its own after `timeout` ms.
  */
-export async function patient<T>(timeout: number, work: () => Promise<T>): Promise<T> {
-  let last: unknown = new Error(`Redis gave no answer within ${timeout} ms`)
-  let isOver = false
-  let giveUp = () => {}
-  const silence = new Promise<never>((_, reject) => {
-    giveUp = () => {
+export function patient<T>(timeout: number, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let last: unknown = new Error(`Redis gave no answer within ${timeout} ms`)
+    let isOver = false
+    const timer = setTimeout(() => {
       isOver = true
       reject(last)
-    }
-  })
-  const timer = setTimeout(() => giveUp(), timeout)
-  const keepTrying = async () => {
-    for (let round = 0; ; round++) {
-      try {
-        return await work()
-      } catch (error) {
-        last = error
-        if (isOver || isFinal(error)) throw error
+    }, timeout)
+    const keepTrying = async () => {
+      for (let round = 0; !isOver; round++) {
+        try {
+          return resolve(await work())
+        } catch (error) {
+          if (isFinal(error)) return reject(error)
+          last = error
+        }
         await pause(round, LONGEST_PAUSE_MS)
-        if (isOver) throw error
       }
     }
-  }
-  try {
-    return await Promise.race([keepTrying(), silence])
-  } finally {
-    clearTimeout(timer)
-  }
+    void keepTrying().then(() => clearTimeout(timer))
+  })
 }
 
 function isFinal(error: unknown): boolean {

@@ -73,12 +73,12 @@ export function redisStore(
 
   return {
     durable: true,
-    get: async (key) => decode((await read(key)).record, key),
+    get: async (key) => valueIn(await read(key), key),
     update: (key, change) =>
       queue(key, async () => {
         for (let round = 0; ; round++) {
           const standing = await read(key)
-          const current = decode(standing.record, key)
+          const current = valueIn(standing, key)
           const next = change(current)
           if (next === current) return current
           const outcome = await swap(key, standing, encode(next))
@@ -89,13 +89,11 @@ export function redisStore(
       }),
     list: async (start) => {
       const list = () => run(LIST, [records, names], [keyName(start)])
-      const reply = (await steadily(async () => listOf(await list()))).map(textOf)
-      const entries = []
-      for (let at = 0; at < reply.length; at += 2) {
-        const key = keyOf(reply[at] ?? '')
-        const value = decode(reply[at + 1] ?? '', key)
-        if (value !== undefined) entries.push([key, value] as const)
-      }
+      const found = await steadily(async () => listOf(await list()).map(entryOf))
+      const entries = found.map(([name, record]) => {
+        const key = keyOf(name)
+        return [key, decode(record, key)] as const
+      })
       return entries.sort(([a], [b]) => (a < b ? -1 : 1))
     },
   }
@@ -105,11 +103,19 @@ function encode(value: Json | undefined): string {
   return value === undefined ? '' : FORMAT + JSON.stringify(value)
 }
 
-function decode(record: string, key: string): Json | undefined {
-  if (record === '') return undefined
+function decode(record: string, key: string): Json {
   const value = record.startsWith(FORMAT) ? parseJson(record.slice(FORMAT.length)) : undefined
   if (value === undefined) throw unreadable(key)
   return value
+}
+
+function valueIn({ record }: Standing, key: string): Json | undefined {
+  return record === '' ? undefined : decode(record, key)
+}
+
+function entryOf(reply: unknown): readonly [name: string, record: string] {
+  const [name, record] = listOf(reply)
+  return [textOf(name), textOf(record)]
 }
 
 function listOf(reply: unknown): readonly unknown[] {

@@ -42,15 +42,14 @@ end
 return outcome
 `
 
-/** KEYS: records, names. ARGV: prefix. Replies with names and records in turn. */
+/** KEYS: records, names. ARGV: prefix. Replies with each name and its record. */
 export const LIST = `
 local names = redis.call('ZRANGEBYLEX', KEYS[2], '[' .. ARGV[1], '(' .. ARGV[1] .. '\\127')
 local entries = {}
 for _, name in ipairs(names) do
   local record = redis.call('HGET', KEYS[1], name)
   if record then
-    entries[#entries + 1] = name
-    entries[#entries + 1] = record
+    entries[#entries + 1] = { name, record }
   end
 end
 return entries

@@ -36,14 +36,13 @@ export async function readFolder(
   folder: string,
 ): Promise<(FileRecord & Standing) | undefined> {
   for (;;) {
-    const names = await disk.names(folder)
-    if (!names) return undefined
-    const version = highest(names)
+    const version = highest(await disk.names(folder))
     if (version === 0) {
       const draft = await createDraft(disk, folder)
-      const standing = draft && highest((await disk.names(folder)) ?? [])
-      const kept = draft && (await disk.read(draft))
-      if (draft) await disk.remove(draft)
+      if (!draft) return undefined // There is no folder.
+      const standing = highest(await disk.names(folder))
+      const kept = await disk.read(draft)
+      await disk.remove(draft)
       if (standing === 0 && kept) return undefined
       continue
     }
@@ -69,7 +68,7 @@ export async function replace(
     return replace(disk, folder, standing, next)
   }
   try {
-    const current = highest((await disk.names(folder)) ?? [])
+    const current = highest(await disk.names(folder))
     if (current !== standing.version) return 'outrun'
     if ((await disk.fill(draft, encodeRecord(next))) === 'gone') return 'outrun'
     // A version is not to be seen before the folder it lies in outlives a power cut.
@@ -84,10 +83,10 @@ export async function replace(
 }
 
 async function sweep(disk: Disk, folder: string): Promise<void> {
-  const names = (await disk.names(folder)) ?? []
+  const names = await disk.names(folder)
   const standing = highest(names)
   await disk.sync(folder)
-  const drafts = ((await disk.names(folder)) ?? []).filter((name) => DRAFT.test(name))
+  const drafts = (await disk.names(folder)).filter((name) => DRAFT.test(name))
   const past = names
     .filter((name) => VERSION.test(name) && Number(name) < standing)
     .sort((a, b) => Number(a) - Number(b))
