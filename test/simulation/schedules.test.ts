@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import '../../packages/sdk/src/payment/engine' // A client that finds it loaded need not wait for a disk.
+// A client that finds these loaded need not wait for a disk.
+import '../../packages/sdk/src/payment/engine'
+import '../../packages/sdk/src/siwx/lazy'
 import { PROFILES, planOf } from './plan'
 import { realPlatform } from './platform'
 import { simulate } from './simulate'

@@ -6,7 +6,7 @@ import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
 import { type Choice, choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
-import { type Account, contextOf, type Payer } from './Payer'
+import { type Account, contextOf, type Payer, type Payment } from './Payer'
 import { pay } from './pay'
 import { readPin } from './policy'
 import { recover } from './recover'
@@ -61,7 +61,7 @@ export async function lead(
     if (paid instanceof Response) return paid
     const { attempt, verdict } = paid
     if (verdict.kind === 'refused') throw paymentRejected(attempt)
-    return (await recover({ ...payment, attempt })) ?? 'met elsewhere'
+    return (await recoverHere({ ...payment, attempt })) ?? 'met elsewhere'
   })
 }
 
@@ -148,10 +148,14 @@ async function takeUp(
   if (taken.worker !== payer.worker || taken.id !== standing.id) return 'met elsewhere'
   const isSigned = taken.state !== 'intended' && taken.state !== 'abandoned'
   exchange.payment = isSigned ? contextOf(taken) : undefined
-  const recovered = await work(payer, account, taken, exchange, () =>
-    recover({ payer, account, exchange, next, attempt: taken }),
+  return work(payer, account, taken, exchange, () =>
+    recoverHere({ payer, account, exchange, next, attempt: taken }),
   )
-  if (!recovered) exchange.payment = undefined // It is closed.
+}
+
+async function recoverHere(payment: Payment): Promise<Response | undefined> {
+  const recovered = await recover(payment)
+  if (!recovered) payment.exchange.payment = undefined // It is closed.
   return recovered
 }
 

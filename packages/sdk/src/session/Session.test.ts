@@ -4,6 +4,7 @@ import { gatewayClock } from '../clock'
 import { type ARouterError, isARouterError } from '../errors'
 import type { Exchange } from '../exchange'
 import { parseBase } from '../exchange'
+import '../siwx/lazy' // Loading it would take real time.
 import { memoryStore } from '../store/memory'
 import type { Store } from '../store/Store'
 import { carry, createSession, type SessionParameters } from './Session'
@@ -53,6 +54,16 @@ function open(options: Partial<SessionParameters> & { time?: ReturnType<typeof r
   })
   return { session, time, store, told: () => told }
 }
+
+const exchange = (): Exchange => ({
+  url: ORIGIN,
+  method: 'GET',
+  headers: new Headers({ authorization: 'Basic of the caller' }),
+  body: undefined,
+  init: undefined,
+  signal: undefined,
+  timeout: 1,
+})
 
 async function failure(promise: Promise<unknown>): Promise<ARouterError> {
   const error = await promise.then(
@@ -200,11 +211,12 @@ describe('a session', () => {
   })
 
   test('knows the latest of its requests that was served, whatever came back last', () => {
-    const { session, time } = open()
-    expect(session.served()).toEqual({ turn: 0, at: 0 })
-    session.serve(5)
-    session.serve(3)
-    expect(session.served()).toEqual({ turn: 5, at: time.now() })
+    const { session } = open()
+    expect(session.served()).toEqual({ turn: 0, sentAt: 0 })
+    session.serve({ ...exchange(), turn: 5, sentAt: START_S })
+    session.serve({ ...exchange(), turn: 3, sentAt: START_S - 1 })
+    session.serve(exchange())
+    expect(session.served()).toEqual({ turn: 5, sentAt: START_S })
   })
 
   test('has the address of its wallet', () => {
@@ -344,21 +356,13 @@ describe('a sign-in that is refused', () => {
 
 describe('an exchange', () => {
   test('carries a token as its bearer, or nothing of the caller’s', () => {
-    const exchange: Exchange = {
-      url: ORIGIN,
-      method: 'GET',
-      headers: new Headers({ authorization: 'Basic of the caller' }),
-      body: undefined,
-      init: undefined,
-      signal: undefined,
-      timeout: 1,
-    }
-    carry(exchange, { jwt: 'a.b.c' })
-    expect(exchange.headers.get('authorization')).toBe('Bearer a.b.c')
-    expect(exchange.token).toEqual({ jwt: 'a.b.c' })
-    carry(exchange, undefined)
-    expect(exchange.headers.has('authorization')).toBe(false)
-    expect(exchange.token).toBeUndefined()
+    const sent = exchange()
+    carry(sent, { jwt: 'a.b.c' })
+    expect(sent.headers.get('authorization')).toBe('Bearer a.b.c')
+    expect(sent.token).toEqual({ jwt: 'a.b.c' })
+    carry(sent, undefined)
+    expect(sent.headers.has('authorization')).toBe(false)
+    expect(sent.token).toBeUndefined()
   })
 })
 
