@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+// @boundaries-ignore a test may use what all tests share
 import { START, virtualRuntime } from '../../../../test/support/virtualRuntime'
 import { gatewayClock } from '../clock'
 import { type ARouterError, isARouterError } from '../errors'
-import type { Exchange } from '../exchange'
-import { parseBase } from '../exchange'
+
+import { type Exchange, parseBase } from '../exchange'
 import '../siwx/lazy' // Loading it would take real time.
 import { memoryStore } from '../store/memory'
 import type { Store } from '../store/Store'
