@@ -75,4 +75,35 @@ describe("the gateway's clock", () => {
     expect(clock.learn(dated(2))).toBe(298)
     expect(clock.now()).toBe(LOCAL)
   })
+
+  test('signs nothing while the newest Date is further off than that, and says which way', () => {
+    const clock = gatewayClock(virtualRuntime())
+    expect(clock.toSign()).toBe(LOCAL)
+    clock.learn(dated(30 * HOUR))
+    expect(clock.toSign).toThrow(
+      expect.objectContaining({ code: 'clock_off', context: { seconds: 30 * HOUR } }),
+    )
+    expect(clock.toSign).toThrow(/clock is 30 h behind the gateway's/)
+    clock.learn(dated(-48 * HOUR))
+    expect(clock.toSign).toThrow(/clock is 48 h ahead of the gateway's/)
+    clock.learn(new Headers())
+    expect(clock.toSign).toThrow(/48 h/)
+    clock.learn(dated(24 * HOUR))
+    expect(clock.toSign()).toBe(LOCAL + 24 * HOUR)
+  })
+
+  test('calls past only what is past by both, the local clock and its own', () => {
+    for (const [offset, seconds, isPast] of [
+      [0, -1, true],
+      [0, 0, false],
+      [HOUR, 1, false],
+      [HOUR, -1, true],
+      [-HOUR, -1, false],
+      [-HOUR, -HOUR - 1, true],
+    ] as const) {
+      const clock = gatewayClock(virtualRuntime())
+      clock.learn(dated(offset))
+      expect(clock.isPast(LOCAL + seconds)).toBe(isPast)
+    }
+  })
 })

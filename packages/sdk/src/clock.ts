@@ -1,7 +1,15 @@
 import { ARouterError } from './errors'
 import type { Runtime } from './runtime'
 
-/** The gateway's clock as far as its `Date` headers tell. */
+/**
+ * The gateway's clock as far as its `Date` headers tell: nothing else says by what a payment or a
+ * sign-in will be judged. What a `Date` that lies can do is bounded:
+ * - ahead by d, at most 25 hours, it gets a signature that is valid for d longer than the cap of 120 s
+ *   (payment, EVM) or five minutes (sign-in): of the same amount for the same payee, counted in the
+ *   budget all that time; or of a sign-in to its own domain. On Solana it changes nothing signed;
+ * - behind, it gets a signature that has expired;
+ * - later or earlier than before, it cannot make a live signature pass for dead: see `isPast`.
+ */
 export type GatewayClock = {
   /** Unix seconds. */
   readonly now: () => number
@@ -10,6 +18,11 @@ export type GatewayClock = {
    * @throws ARouterError `clock_off` where the newest `Date` is too far from the local clock to tell.
    */
   readonly toSign: () => number
+  /**
+   * Whether a time in Unix seconds is over by the local clock too: neither a clock that is ahead nor a
+   * gateway that says so makes a signature dead that is still good.
+   */
+  readonly isPast: (seconds: number) => boolean
   /** Takes the `Date` of an answer as the present; resolves to the correction it made, in seconds. */
   readonly learn: (headers: Headers) => number
 }
@@ -31,6 +44,7 @@ export function gatewayClock(runtime: Runtime): GatewayClock {
       if (beyond !== 0) throw clockOff(beyond)
       return now()
     },
+    isPast: (seconds) => Math.min(local(), now()) > seconds,
     learn: (headers) => {
       const date = Date.parse(headers.get('date') ?? '')
       if (Number.isNaN(date)) return 0

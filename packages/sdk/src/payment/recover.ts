@@ -13,7 +13,7 @@ import { carryToken, conclude, finish, hand, NEVER_USED, release, settle } from 
 const ROUNDS = 3
 /** A top-up that was settled and served nothing is not followed by another for this long. */
 const CALM_MS = 60_000
-/** Past its expiry by the gateway's clock a signature counts as alive for this many seconds more. */
+/** Past its expiry a signature counts as alive for this many seconds more. */
 const MARGIN_S = 30
 /** By how many seconds two readings of the gateway's clock may differ. */
 const CLOCKS_S = 10
@@ -139,5 +139,5 @@ function wasServed({ payer, account, attempt }: Payment): boolean {
 }
 
 function isPastUse({ payer, attempt }: Payment): boolean {
-  return attempt.expiresAt !== undefined && payer.clock.now() > attempt.expiresAt + MARGIN_S
+  return attempt.expiresAt !== undefined && payer.clock.isPast(attempt.expiresAt + MARGIN_S)
 }
