@@ -105,6 +105,10 @@ describe.each([-48 * HOUR, -26 * HOUR, 26 * HOUR, 365 * 24 * HOUR])(
       const { client, signed } = signInClient(gateway.url)
       expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'clock_off' })
       expect(signed).toEqual({ messages: 1, transfers: 0 })
+      const { account } = countingAccount()
+      expect(await failure(authenticateWithSIWx(gateway.url, account))).toMatchObject({
+        code: 'clock_off',
+      })
     })
   },
 )
