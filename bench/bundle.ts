@@ -10,10 +10,35 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export const OURS = `export { ARouter, withX402EvmPayment } from '@arouter/sdk'
 export { privateKeyToAccount } from 'viem/accounts'`
 
+/** What a page needs of ours to pay with MetaMask and its like. */
+export const METAMASK = `export { ARouter, withX402EvmPayment } from '@arouter/sdk'
+export { discoverEvmWallets, eip1193Signer } from '@arouter/x402-evm'`
+
+/** The same for MetaMask, and Phantom and its like. */
+export const BOTH = `export { ARouter, withX402Payment } from '@arouter/sdk'
+export { discoverEvmWallets, eip1193Signer } from '@arouter/x402-evm'
+export { discoverSolanaWallets, walletStandardSigner } from '@arouter/x402-solana'`
+
+/** All that the React binding uses, and the binding. */
+export const UNBOUND = `${BOTH}
+export { webStore } from '@arouter/sdk/web'`
+export const BOUND = `${UNBOUND}
+export * from '@arouter/react'`
+
 const OFFICIAL = `export { wrapFetchWithPayment } from '@x402/fetch'
 export { x402Client } from '@x402/core/client'
 export { ExactEvmScheme } from '@x402/evm/exact/client'
 export { privateKeyToAccount } from 'viem/accounts'`
+
+/** The official client for a wallet in the browser: viem makes its signer. */
+export const OFFICIAL_METAMASK = `export { wrapFetchWithPayment } from '@x402/fetch'
+export { x402Client } from '@x402/core/client'
+export { ExactEvmScheme } from '@x402/evm/exact/client'
+export { createWalletClient, custom } from 'viem'`
+
+/** The same for both chains, without the signer that a Solana wallet needs: it has none. */
+export const OFFICIAL_BOTH = `${OFFICIAL_METAMASK}
+export { ExactSvmScheme } from '@x402/svm/exact/client'`
 
 /** A minified browser bundle in KiB after gzip, level 9: what a page loads at its start, and in all. */
 export type BundleSize = { readonly atStart: number; readonly inAll: number }
@@ -33,6 +58,8 @@ export async function bundleSize(contents: string): Promise<BundleSize> {
     minify: true,
     write: false,
     logLevel: 'error',
+    // A page has its own React, whatever it takes of ours.
+    external: ['react'],
     // Without the paths of this repository: what is measured is the built package.
     tsconfigRaw: '{}',
   })
@@ -63,8 +90,12 @@ const SUBJECTS = {
   '@arouter/sdk + viem account': OURS,
   '@arouter/sdk, one EVM wallet': `export { ARouter, withX402EvmPayment } from '@arouter/sdk'`,
   '@arouter/sdk, one Solana wallet': `export { ARouter, withX402SolanaPayment } from '@arouter/sdk'`,
+  '@arouter/sdk + MetaMask': METAMASK,
+  '@arouter/sdk + MetaMask + Phantom': BOTH,
   'viem account alone': `export { privateKeyToAccount } from 'viem/accounts'`,
   '@x402/fetch + @x402/evm + viem account': OFFICIAL,
+  '@x402/fetch + @x402/evm + MetaMask by viem': OFFICIAL_METAMASK,
+  '@x402/fetch + both chains': OFFICIAL_BOTH,
   'openai (no payments)': `export { default } from 'openai'`,
 }
 

@@ -13,6 +13,7 @@ import { gatewayClock } from './clock'
 import { parseBase } from './exchange'
 import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
+import { loadPart } from './loadPart'
 import { systemRuntime } from './runtime'
 import { createSessions } from './session/Sessions'
 import {
@@ -141,7 +142,7 @@ export async function authenticateWithSIWx(
   const base = parseBase(baseURL)
   const runtime = systemRuntime((input, init) => globalThis.fetch(input, init))
   const auth = messageSigner(signer)
-  const { authenticate } = await import('./siwx/lazy')
+  const { authenticate } = await loadPart(() => import('./siwx/lazy'))
   return authenticate(
     {
       base,

@@ -1,5 +1,6 @@
 import { ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
 import type { Exchange, Token } from '../exchange'
+import { loadPart } from '../loadPart'
 import type { SignInParameters } from '../siwx/SignIn'
 import { isRecord, type Json, type Store, unreadable } from '../store/Store'
 import { calmAfterRefusal, calmLeft, readCalm } from './calm'
@@ -87,7 +88,7 @@ export function createSession(parameters: SessionParameters): Session {
     const standing = readCalm(await store.get(calmKey), calmKey)
     const wait = calmLeft(standing, runtime.now())
     if (wait > 0) throw calm(wait)
-    const { authenticate } = await import('../siwx/lazy')
+    const { authenticate } = await loadPart(() => import('../siwx/lazy'))
     const header = heeded
     heeded = null // A nonce is good for one sign-in.
     const { jwt } = await authenticate(parameters, header, signal)
@@ -144,7 +145,7 @@ export function createSession(parameters: SessionParameters): Session {
       heeded = header
     },
     prove: async (header, url, signal) => {
-      const { answerOffer } = await import('../siwx/lazy')
+      const { answerOffer } = await loadPart(() => import('../siwx/lazy'))
       return answerOffer(parameters, header, url, signal)
     },
     serve: ({ turn = 0, sentAt = 0 }) => {
