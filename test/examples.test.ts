@@ -5,14 +5,18 @@ import { expect, onTestFinished, test } from 'vitest'
 import * as apiKey from '../examples/api-key'
 import * as bothChains from '../examples/both-chains'
 import * as budget from '../examples/budget'
+import * as cdp from '../examples/cdp'
 import { faultsOf } from '../examples/demo/measure'
 import * as evm from '../examples/evm'
 import * as openai from '../examples/openai'
+import * as privy from '../examples/privy'
 import * as signIn from '../examples/sign-in'
 import * as solana from '../examples/solana'
 import * as streaming from '../examples/streaming'
+import * as turnkey from '../examples/turnkey'
 import * as x402Fetch from '../examples/x402-fetch'
 import { runCommand } from './package/runCommand'
+import { cdpDouble, privyDouble, turnkeyDouble } from './support/serverWallets'
 
 const BASE = 'eip155:8453'
 const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
@@ -143,6 +147,29 @@ test('budget.ts stops at its limit with an error that says that no funds moved',
   expect(await budget.run(url)).toMatchObject({ code: 'budget_exceeded', fundsMoved: 'no' })
   expect(state.counts()).toMatchObject({ payments: 1 })
 })
+
+const serverWallets = {
+  'cdp.ts': (url: string) => cdp.run(url, cdpDouble()),
+  'privy.ts': (url: string) => {
+    const double = privyDouble()
+    return privy.run(url, double.privy, double.wallet)
+  },
+  'turnkey.ts': (url: string) => {
+    const double = turnkeyDouble()
+    return turnkey.run(url, double.turnkey, double.address)
+  },
+}
+
+test.each(Object.entries(serverWallets))(
+  '%s signs in and pays with a wallet whose key is at a vendor',
+  async (_, run) => {
+    const { url, state } = await start()
+    const { answer, address } = await run(url)
+    expect(answer).toMatch(/\S/)
+    expect(state.payments).toMatchObject([{ payer: address, amount: ONE_DOLLAR }])
+    expect(state.counts()).toMatchObject({ requests: 3, payments: 1, signIns: 1 })
+  },
+)
 
 test('every example is under 40 lines, and run here', () => {
   const folder = new URL('../examples/', import.meta.url)
