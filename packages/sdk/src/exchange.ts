@@ -118,6 +118,8 @@ export async function createExchange(
 function resolve(base: Base, input: string): string {
   // A path cannot leave the origin it is appended to, so it needs no parsing.
   if (input.startsWith('/') && !input.startsWith('//')) return base.url + input
+  // Nor can what follows an origin and its first slash.
+  if (input.startsWith(base.origin) && input[base.origin.length] === '/') return input
   if (!URL.canParse(input)) {
     throw new ARouterError(
       0,
