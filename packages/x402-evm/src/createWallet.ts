@@ -3,6 +3,7 @@ import { checksumAddress } from './checksumAddress'
 import { networks } from './networks'
 import { readSignature } from './readSignature'
 import { assetOf, refuseTerms } from './refuseTerms'
+import { summarize } from './summarize'
 import {
   randomNonce,
   type TransferAuthorization,
@@ -106,7 +107,7 @@ function prepareTransfer(
   const sign = async () => {
     return { payload: { signature: await ask(typedData), authorization }, evidence }
   }
-  return { expiresAt, evidence, sign }
+  return { expiresAt, evidence, summary: summarize(typedData), sign }
 }
 
 // `isGenuine` is made before the signer is asked: what a signer was handed, it may have changed.

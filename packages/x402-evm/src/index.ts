@@ -13,6 +13,7 @@ export {
   type WalletChange,
 } from './eip1193Signer'
 export { type EvmAccount, type EvmWalletClient, evmSigner } from './evmSigner'
+export { summarize } from './summarize'
 export type { TransferAuthorization, TransferTypedData } from './transferAuthorization'
 export { WalletError, type WalletErrorCode } from './WalletError'
 export type {
@@ -25,5 +26,6 @@ export type {
   Prepared,
   Signed,
   Terms,
+  TransferSummary,
   Wallet,
 } from './wallet'

@@ -6,6 +6,7 @@ import { checkSigned } from './checkSigned'
 import { ed25519Verify } from './ed25519'
 import { assetOf, networks } from './networks'
 import { refuseTerms } from './refuseTerms'
+import { summarize } from './summarize'
 import { tokenAccount } from './tokenAccount'
 import { type Transfer, transferMessage, unsignedTransaction } from './transaction'
 import { WalletError } from './WalletError'
@@ -116,14 +117,15 @@ async function prepareTransfer(
     preparedAt: String(Math.floor(context.now)),
     ...recent,
   }
+  const unsigned = unsignedTransaction(transferMessage(transfer))
+  const summary = await summarize(unsigned, terms.payTo)
   const sign = async () => {
     const on = { network: terms.network, signal: context.signal }
-    const unsigned = unsignedTransaction(transferMessage(transfer))
     const signed = await asked(() => signer.signTransaction(unsigned, on), on.signal)
     const signature = encode58(await checkSigned(signed, transfer))
     return { payload: { transaction: encode64(signed) }, evidence: { ...evidence, signature } }
   }
-  return { expiresAt: Math.floor(context.now) + LIFETIME_SECONDS, evidence, sign }
+  return { expiresAt: Math.floor(context.now) + LIFETIME_SECONDS, evidence, summary, sign }
 }
 
 // Ours is better: only with it can expiry be told by block height. A height the gateway states beside

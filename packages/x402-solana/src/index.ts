@@ -7,6 +7,7 @@ export {
 export type { KitMessage, KitModifyingSigner, KitPartialSigner, KitTransaction } from './kitSigner'
 export { type PhantomProvider, phantomSigner } from './phantomSigner'
 export { type SolanaKeyPair, type SolanaSigner, solanaSigner } from './solanaSigner'
+export { summarize } from './summarize'
 export { WalletError, type WalletErrorCode } from './WalletError'
 export type {
   Asset,
@@ -17,6 +18,7 @@ export type {
   Prepared,
   Signed,
   Terms,
+  TransferSummary,
   Wallet,
 } from './wallet'
 export {

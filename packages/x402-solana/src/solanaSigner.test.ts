@@ -198,6 +198,8 @@ test('a signer with a malformed address is refused at once', () => {
   expect(() => solanaSigner(signer)).toThrow(expect.objectContaining({ code: 'invalid_address' }))
 })
 
+const texts = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
+
 test('a wallet shows nothing of its key, and neither does its error', async () => {
   const wallet = solanaSigner(keypair)
   const prepared = await wallet.prepare(terms, context)
@@ -219,7 +221,8 @@ test('a wallet shows nothing of its key, and neither does its error', async () =
   ]
   for (const value of [wallet, prepared, error]) {
     const shown =
-      inspect(value, { depth: 20, showHidden: true, maxArrayLength: null }) + JSON.stringify(value)
+      inspect(value, { depth: 20, showHidden: true, maxArrayLength: null }) +
+      JSON.stringify(value, texts)
     for (const form of forms) expect(shown).not.toContain(form)
   }
 })
