@@ -11,6 +11,7 @@ import {
   ComputeBudgetProgram,
   Keypair,
   PublicKey,
+  SystemProgram,
   TransactionInstruction,
   TransactionMessage,
   VersionedTransaction,
@@ -276,12 +277,15 @@ function modifying(keypair: Keypair, change?: Change) {
   }
 }
 
-const guard = (...accounts: readonly PublicKey[]) =>
+const guardSaying = (data: Buffer, ...accounts: readonly PublicKey[]) =>
   new TransactionInstruction({
     programId: LIGHTHOUSE,
     keys: accounts.map((pubkey) => ({ pubkey, isSigner: false, isWritable: false })),
-    data: Buffer.from('guard'),
+    data,
   })
+// The second of its instructions that only asserts: AssertAccountDataMulti.
+const guard = (...accounts: readonly PublicKey[]) =>
+  guardSaying(Buffer.from([3, 0, 0]), ...accounts)
 
 describe('a wallet that changes the transaction', () => {
   test.each<[string, Change]>([
@@ -298,6 +302,45 @@ describe('a wallet that changes the transaction', () => {
   const stranger = Keypair.generate().publicKey
   test.each<[string, Change]>([
     ['a guard before the transfer', (instructions) => instructions.unshift(guard())],
+    [
+      'a guard that writes to its memory',
+      (instructions) => instructions.push(guardSaying(Buffer.from([0, 0, 255]))),
+    ],
+    [
+      'a guard that closes its memory',
+      (instructions) => instructions.push(guardSaying(Buffer.from([1, 0, 255]))),
+    ],
+    ['a guard that says nothing', (instructions) => instructions.push(guardSaying(Buffer.of()))],
+    [
+      'its lifetime, by a nonce account',
+      (instructions) =>
+        instructions.unshift(
+          SystemProgram.nonceAdvance({ noncePubkey: stranger, authorizedPubkey: stranger }),
+        ),
+    ],
+    [
+      'what it does, by sending lamports',
+      (instructions) => {
+        const owner = instructions[2]?.keys[3]?.pubkey ?? stranger
+        instructions.push(
+          SystemProgram.transfer({ fromPubkey: owner, toPubkey: stranger, lamports: 1 }),
+        )
+      },
+    ],
+    [
+      'who may spend the tokens, by an approval',
+      (instructions) => {
+        const [source, , , owner] = instructions[2]?.keys ?? []
+        if (!source || !owner) throw new Error('the transfer has four accounts')
+        instructions.push(
+          new TransactionInstruction({
+            programId: TOKEN,
+            keys: [source, { pubkey: stranger, isSigner: false, isWritable: false }, owner],
+            data: Buffer.from([4, 255, 255, 255, 255, 255, 255, 255, 255]), // Approve.
+          }),
+        )
+      },
+    ],
     ['four guards', (instructions) => instructions.push(guard(), guard(), guard(), guard())],
     [
       'an instruction of another program',

@@ -7,6 +7,8 @@ import { WalletError } from './WalletError'
 
 // The exact scheme's facilitators take no more.
 const MAX_INSTRUCTIONS = 7
+// LighthouseInstruction: 0 writes an account of its own, 1 closes it, all others only assert.
+const LAST_THAT_WRITES = 1
 
 /**
  * Checks that what a wallet signed is the transfer it was asked for, with nothing added but guard
@@ -46,8 +48,10 @@ function decoded(wire: Uint8Array): ReadTransaction {
 function isTransfer(actual: readonly Instruction[], agreed: readonly Instruction[]): boolean {
   // A wallet may put its guards before the memo or after it, not before the transfer.
   const own = actual.filter(({ program }) => program !== LIGHTHOUSE)
+  const guards = actual.filter(({ program }) => program === LIGHTHOUSE)
   return (
     actual.length <= MAX_INSTRUCTIONS &&
+    guards.every(({ data }) => (data[0] ?? 0) > LAST_THAT_WRITES) &&
     own.map(spell).join() === agreed.map(spell).join() &&
     actual[2]?.program === agreed[2]?.program
   )

@@ -23,6 +23,8 @@ export function decodeReceipt(headers: Headers): Receipt | undefined {
   const value = parseObject(decodeBase64(header))
   if (typeof value?.success !== 'boolean') return undefined
   const { success, transaction, network, payer, errorReason, jwt } = value
+  // No coercion: a payer that is no text is another payer.
+  if (![transaction, network, payer, errorReason].every(isText)) return undefined
   return {
     success,
     transaction: text(transaction) ?? '',
@@ -32,6 +34,8 @@ export function decodeReceipt(headers: Headers): Receipt | undefined {
     jwt,
   }
 }
+
+const isText = (value: unknown) => typeof (value ?? '') === 'string'
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined

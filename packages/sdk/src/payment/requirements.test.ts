@@ -146,6 +146,8 @@ describe('a 402', () => {
     { ...required, resource: { url: ['https://gateway.example'] } },
     { ...required, resource: { url: null } },
     { ...requiredV1, accepts: [{ ...offerV1, resource: 5 }] },
+    { ...requiredV1, accepts: [{ ...offerV1, resource: false }] },
+    { ...requiredV1, accepts: [{ ...offerV1, resource: null }, 'no offer'] },
   ])('that is not of the form of x402 is refused: %#', (value) => {
     expectRefusal(() => readValue(value))
   })

@@ -67,8 +67,8 @@ function decode(value: JsonObject): PaymentRequired {
   if (resource !== undefined && !isObject(resource)) throw malformed('its resource is no object')
   const entries: readonly unknown[] = accepts
   const read = entries.map((entry) => (x402Version === 2 ? readOffer(entry) : readOfferV1(entry)))
-  const urls = x402Version === 2 ? [resource?.url] : entries.map((e) => isObject(e) && e.resource)
-  const resourceUrls = urls.filter((url) => url !== undefined && url !== false)
+  const urls = x402Version === 2 ? [resource?.url] : entries.filter(isObject).map((e) => e.resource)
+  const resourceUrls = urls.filter((url) => url !== undefined)
   if (!resourceUrls.every((url) => typeof url === 'string'))
     throw malformed('its resource URL is no string')
   return {

@@ -1,0 +1,30 @@
+/** Which inputs a worker draws, as JSON in its first argument. */
+export type Task = {
+  readonly from: number
+  /** The seed to stop before. */
+  readonly end: number
+  readonly step: number
+}
+
+/** What a worker tells of the inputs it met since it last did. */
+export type Report = {
+  readonly ran: number
+  /** Outcomes by area. */
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly signatures: number
+  /** How many inputs took how long, in bins of a hundredth of a millisecond, by `BINS`. */
+  readonly busy: readonly number[]
+  readonly wall: readonly number[]
+  readonly failures: readonly Failure[]
+}
+
+/** An input that did not end as it must. */
+export type Failure = {
+  readonly seed: number
+  readonly area: string
+  readonly faults: readonly string[]
+}
+
+/** Bins of a time: the last one has all that took longer. */
+export const BINS = 2_000
+export const BINS_PER_MS = 100

@@ -1,0 +1,66 @@
+import { chanceFrom } from '../simulation/Chance'
+import { refusals, streams } from './answers'
+import type { Area, Case } from './Case'
+import { evmNodes, solanaNodes } from './nodes'
+import { bodies, headers } from './terms'
+import { receipts, signIns } from './tokens'
+
+export const AREAS: readonly Area[] = [
+  headers,
+  bodies,
+  receipts,
+  signIns,
+  refusals,
+  streams,
+  evmNodes,
+  solanaNodes,
+]
+
+/** The input of a seed: the same one wherever and whenever it is drawn. */
+export function drawCase(seed: number): { readonly area: string; readonly drawn: Case } {
+  const chance = chanceFrom(seed)
+  let left = chance.between(0, 99)
+  for (const { name, share, draw } of AREAS) {
+    if (left < share) return { area: name, drawn: draw(chance) }
+    left -= share
+  }
+  throw new TypeError('the shares of all areas are a hundred')
+}
+
+/** What one input came to. */
+export type Result = {
+  readonly area: string
+  readonly outcome: string
+  readonly signatures: number
+  readonly milliseconds: number
+  /** Of a processor: other programs of the machine do not count. */
+  readonly busyMilliseconds: number
+  readonly faults: readonly string[]
+  readonly shown: unknown
+}
+
+let unhandled: string[] = []
+
+/** Counts promises that reject unobserved and errors that nobody caught as faults of an input. */
+export function watchUnhandled(): void {
+  const note = (reason: unknown) => {
+    unhandled.push(`unhandled: ${reason instanceof Error ? reason.stack : String(reason)}`)
+  }
+  process.on('unhandledRejection', note)
+  process.on('uncaughtException', note)
+}
+
+/** Puts the input of a seed to the SDK, and judges what came of it. */
+export async function runSeed(seed: number): Promise<Result> {
+  const { area, drawn } = drawCase(seed)
+  const started = performance.now()
+  const before = process.cpuUsage()
+  const ended = await drawn.act()
+  const { user, system } = process.cpuUsage(before)
+  const milliseconds = performance.now() - started
+  const faults = [...drawn.judge(ended), ...unhandled]
+  unhandled = []
+  const { outcome, signatures } = ended
+  const busyMilliseconds = (user + system) / 1_000
+  return { area, outcome, signatures, milliseconds, busyMilliseconds, faults, shown: drawn.shown }
+}

@@ -1,0 +1,47 @@
+import { runSeed, watchUnhandled } from './fuzz'
+import { BINS, BINS_PER_MS, type Failure, type Task } from './Task'
+
+/** After how many inputs a worker reports. */
+const REPORT_EVERY = 2_000
+/** What is compiled and filled at first is not timed. */
+const WARM_UP = 500
+
+const task = JSON.parse(process.argv[2] ?? '{}') as Task // written by runWorkers
+// A worker without its parent has nobody to tell.
+process.on('disconnect', () => process.exit(1))
+watchUnhandled()
+for (let seed = 0; seed < WARM_UP; seed++) await runSeed(seed)
+await work(task)
+
+async function work({ from, end, step }: Task): Promise<void> {
+  let report = empty()
+  for (let seed = from; seed < end; seed += step) {
+    const result = await runSeed(seed)
+    const { area, outcome, signatures, faults } = result
+    report.ran++
+    report.signatures += signatures
+    // A gateway's own codes are as many as it likes.
+    const what = `${area}: ${area === 'error body' && outcome !== 'answer' ? 'an error' : outcome}`
+    report.outcomes[what] = (report.outcomes[what] ?? 0) + 1
+    bin(report.busy, result.busyMilliseconds)
+    bin(report.wall, result.milliseconds)
+    if (faults.length > 0) report.failures.push({ seed, area, faults })
+    if (report.ran === REPORT_EVERY) {
+      process.send?.(report)
+      report = empty()
+    }
+  }
+  process.send?.(report, () => process.exit(0))
+}
+
+function bin(bins: number[], milliseconds: number): void {
+  const at = Math.min(BINS, Math.floor(milliseconds * BINS_PER_MS))
+  bins[at] = (bins[at] ?? 0) + 1
+}
+
+function empty() {
+  const outcomes: Record<string, number> = {}
+  const failures: Failure[] = []
+  const bins = () => Array.from({ length: BINS + 1 }, () => 0)
+  return { ran: 0, outcomes, signatures: 0, busy: bins(), wall: bins(), failures }
+}
