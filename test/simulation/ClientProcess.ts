@@ -5,11 +5,8 @@ import { createExchange, parseBase, transport } from '../../packages/sdk/src/exc
 import { retry } from '../../packages/sdk/src/retry'
 import type { Runtime } from '../../packages/sdk/src/runtime'
 import type { Store } from '../../packages/sdk/src/store/Store'
-import type { Wallet } from '../../packages/sdk/src/wallet'
-import type { Chain } from './chain'
-import type { Ledger } from './ledger'
-import type { Network } from './network'
-import { ASSET, NETWORK, ORIGIN, PAY_TO, PAYER, type Paid, type World } from './World'
+import type { Surroundings, Touch } from './Wire'
+import type { World } from './World'
 
 /** A client as it runs in a process of its own, which may die at any step. */
 export type ClientProcess = {
@@ -17,22 +14,13 @@ export type ClientProcess = {
   readonly isAlive: () => boolean
   /** Resolves when it dies. */
   readonly death: Promise<void>
-  readonly send: (path: string, signal: AbortSignal | undefined) => Promise<Response>
+  readonly send: (call: number, signal: AbortSignal | undefined) => Promise<Response>
   readonly books: Books
 }
 
-export type Surroundings = {
-  readonly world: World
-  readonly chain: Chain
-  readonly network: Network
-  readonly ledger: Ledger
-}
-
-let nonces = 0
-
 /** Starts a client on the world's store. Whatever it touches is a step at which it may die. */
 export function startProcess(name: string, surroundings: Surroundings): ClientProcess {
-  const { world, network } = surroundings
+  const { world, wire } = surroundings
   const { plan, chance, timeline } = world
   let alive = true
   let die = () => {}
@@ -64,29 +52,36 @@ export function startProcess(name: string, surroundings: Surroundings): ClientPr
           world.count('clock jump')
           world.log(() => `${name} clock is off by ${skew / 1000} s`)
         }
-        network.send(name, String(input), init, (outcome) => {
+        const { signal } = init
+        if (signal?.aborted) return reject(signal.reason)
+        signal?.addEventListener('abort', () => reject(signal.reason))
+        wire.send(name, String(input), init, (outcome) => {
           if (isDead()) return
-          if ('lost' in outcome) return reject(outcome.lost)
-          const { status, headers, text = '' } = outcome.reply
-          const cut = outcome.cut ? 'cut' : 'whole'
-          resolve(world.platform.respond({ status, headers: { ...headers } }, text, cut))
+          if (outcome instanceof Error) reject(outcome)
+          else resolve(outcome)
         })
       }),
   }
 
   const touch = createTouch(world, isDead)
   const store = createStore(surroundings, touch)
-  const wallet = createWallet(name, surroundings, touch)
-  const base = parseBase(ORIGIN)
-  const { interceptors, books } = createLayers(
+  const [wallet, ...others] = wire.openWallets(name, touch)
+  if (!wallet) throw new TypeError('a client that pays has a wallet')
+  const base = parseBase(wire.origin)
+  const { interceptors, belowRetries, books } = createLayers(
     { base, runtime, timeout: plan.timeout },
-    [wallet],
-    [wallet],
+    [wallet, ...others],
+    [wallet, ...others],
     {
       store,
-      rpc: { [NETWORK]: plan.rpc ? ['https://rpc.test'] : [] },
-      budget: { limit: plan.limit, window: '24h' },
+      rpc: wire.rpc,
+      budget: {
+        limit: plan.limit,
+        window: '24h',
+        ...(plan.perOrigin !== undefined && { perOrigin: plan.perOrigin }),
+      },
       onUnconfirmed: plan.onUnconfirmed,
+      ...(plan.topUp !== undefined && { topUp: plan.topUp }),
       ...(plan.approve !== 'none' && {
         approve: () =>
           touch('approve', plan.walletDelay, () => {
@@ -98,38 +93,43 @@ export function startProcess(name: string, surroundings: Surroundings): ClientPr
     },
   )
   if (!books) throw new TypeError('a client that pays has books')
-  const send: Send = compose([...interceptors, retry(runtime, plan.retries)], transport(runtime))
+  const layers = [...interceptors, retry(runtime, plan.retries), ...belowRetries]
+  const send: Send = compose(layers, transport(runtime))
   world.log(() => `${name} starts`)
   return {
     name,
     isAlive: () => alive,
     death,
     books,
-    send: async (path, signal) => {
-      const exchange = await createExchange(base, path, signal ? { signal } : {}, plan.timeout)
+    send: async (call, signal) => {
+      const { path, init } = wire.request(call)
+      const asked = signal ? { ...init, signal } : init
+      const exchange = await createExchange(base, path, asked, plan.timeout)
       return send(exchange)
     },
   }
 }
 
-/** One step into the world, after at most `delay` ms: the process may die before it or after it. */
-type Touch = <T>(what: string, delay: number, act: () => T, mayFail?: number) => Promise<T>
-
 function createTouch({ chance, timeline, goesWrong, log }: World, isDead: () => boolean): Touch {
-  return (what, delay, act, mayFail = 0) =>
-    new Promise((resolve, reject) => {
+  return <T>(what: string, delay: number, act: () => T | Promise<T>, mayFail = 0) =>
+    new Promise<T>((resolve, reject) => {
       const fails = goesWrong(mayFail) ? chance.pick('before', 'after') : undefined
+      const end = (result: T) => {
+        if (isDead()) return
+        if (fails) reject(new Error(`the answer to ${what} was lost`))
+        else resolve(result)
+      }
+      const fall = (error: unknown) => isDead() || reject(error)
       const go = () => {
         if (isDead()) return
         if (fails) log(() => `   ${what} fails ${fails} it is done`)
         if (fails === 'before') return reject(new Error(`${what} failed`))
         try {
           const result = act()
-          if (isDead()) return
-          if (fails) reject(new Error(`the answer to ${what} was lost`))
-          else resolve(result)
+          if (result instanceof Promise) result.then(end, fall)
+          else end(result)
         } catch (error) {
-          if (!isDead()) reject(error)
+          fall(error)
         }
       }
       if (delay > 0) timeline.after(chance.between(0, delay), go)
@@ -159,63 +159,4 @@ function createStore({ world, ledger }: Surroundings, touch: Touch): Store {
         [...values].filter(([key]) => key.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1)),
       ),
   }
-}
-
-function createWallet(name: string, surroundings: Surroundings, touch: Touch): Wallet {
-  const { world, chain, ledger } = surroundings
-  const { plan, chance, timeline } = world
-  const asset = { address: ASSET, symbol: 'USDC', decimals: 6, testnet: false, rpc: '' }
-  const ask = <T>(what: string, act: () => T) =>
-    touch(what, world.calm ? 0 : plan.walletDelay, () => {
-      if (world.goesWrong(plan.walletFaults)) throw chance.pick(declined(), new Error('unplugged'))
-      return act()
-    })
-  return {
-    namespace: 'eip155',
-    address: PAYER,
-    networks: { [NETWORK]: asset },
-    refuse: (terms) => (terms.asset === ASSET ? undefined : 'another asset'),
-    prepare: (terms, { now, validity, signal }) =>
-      touch('prepare', 0, () => {
-        const validBefore = now + validity
-        const nonce = `n${nonces++}`
-        const evidence = { nonce, validBefore: String(validBefore) }
-        return {
-          expiresAt: validBefore,
-          evidence,
-          sign: () => {
-            ledger.onAsk(name, signal, terms.amount)
-            return ask('sign', () => {
-              if (terms.payTo !== PAY_TO) world.fail('signed for another payee', terms.payTo)
-              const payment: Paid = {
-                nonce,
-                validBefore,
-                amount: terms.amount,
-                signedAt: timeline.now(),
-                process: name,
-              }
-              world.log(() => `${name} signs ${nonce}`)
-              ledger.onSign(payment)
-              const value = terms.amount.toString()
-              const signature = `signed ${nonce}`
-              return {
-                payload: { from: PAYER, to: terms.payTo, value, nonce, signature },
-                evidence,
-              }
-            })
-          },
-        }
-      }),
-    signMessage: (message) => ask('sign in', () => `signed ${message.length}`),
-    fate: ({ nonce = '', validBefore }, _context) =>
-      touch('ask the chain', 100, () => {
-        // An RPC that errs, or two that contradict each other.
-        if (world.goesWrong(plan.chain.outages)) return 'unknown'
-        return chain.fate(nonce, Number(validBefore))
-      }),
-  }
-}
-
-function declined(): Error {
-  return Object.assign(new Error('The user said no.'), { code: 4001 })
 }

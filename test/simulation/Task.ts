@@ -1,18 +1,27 @@
 import { PROFILES, type Profile } from './plan'
 
-/** Which schedules a worker runs, as JSON in its first argument. */
+/** Which schedules a worker runs. */
 export type Task = {
   readonly from: number
   /** The seed to stop before. */
   readonly end: number
   readonly step: number
   readonly seconds: number
+  /** Seconds of real time a schedule may take before it counts as one that never ends. */
+  readonly most: number
   readonly platform: 'light' | 'real'
   readonly profile?: string | undefined
   /** Runs `from` alone and prints what happens. */
   readonly trace?: boolean
   /** Stops at the first failure of one of these kinds. */
   readonly until?: readonly string[]
+}
+
+/** What a worker is started with. */
+export type WorkerData = {
+  readonly task: Task
+  /** The seed under way, since when in milliseconds, and how many were begun since the last report. */
+  readonly underWay: Float64Array
 }
 
 /** What a worker tells of the schedules it ran since it last did. */

@@ -1,30 +1,30 @@
 import type { Json } from '../../packages/sdk/src/store/Store'
 import { type Chance, chanceFrom } from './Chance'
+import { createHolder, type Holder } from './Holder'
 import type { Plan } from './plan'
 import type { Platform } from './platform'
 import { createTimeline, type Timeline } from './Timeline'
 
-/** Where the simulated gateway lives, and what it is paid in. */
+/** Where the simulated gateway lives, and who pays whom there. */
 export const ORIGIN = 'https://gateway.test'
-export const NETWORK = 'eip155:8453'
-export const ASSET = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'
-export const PAY_TO = '0x00000000000000000000000000000000000000aa'
-export const PAYER = '0x00000000000000000000000000000000000000bb'
-export const STORE_KEYS = {
-  need: `need/${ORIGIN}/${PAYER}`,
-  archive: `attempt/${ORIGIN}/${PAYER}/`,
-  budget: `budget/${PAYER}`,
-  session: `session/${ORIGIN}/${PAYER}`,
-} as const
+export const EVM = createHolder('eip155', ORIGIN, `0x${'b'.repeat(40)}`, `0x${'a'.repeat(40)}`)
+export const SOLANA = createHolder(
+  'solana',
+  ORIGIN,
+  'DdqGmK5uamYN5vmuZrzpQhKeehLdwtPLVJdhu5P2iJKC',
+  'CVDFLCAjXhVWiPXH9nTCTpCgVzmDVoiPzNJYuccr1dqB',
+)
 /** The budget's window, in milliseconds. */
 export const WINDOW_MS = 24 * 3_600_000
 
 /** What really became of one signed payment, whatever anybody was told. */
 export type Paid = {
-  readonly nonce: string
+  readonly holder: Holder
+  /** What the journal and the chain know it by: an EIP-3009 nonce, or our signature on Solana. */
+  readonly mark: string
   readonly amount: bigint
-  /** Unix seconds by the chain. */
-  readonly validBefore: number
+  /** The chain takes it before this, in milliseconds since the epoch. */
+  readonly endsAt: number
   readonly signedAt: number
   readonly process: string
   /** When it first left its process, and for which call. */
@@ -33,8 +33,12 @@ export type Paid = {
   /** When the chain took it, until a reorg undoes that. */
   settledAt?: number | undefined
   everSettled?: boolean
+  /** When it landed with an error, which uses a Solana transaction up. */
+  failedAt?: number
   /** When the gateway gave credit for it. */
   creditedAt?: number
+  /** When the gateway said it had settled, though it had not. */
+  claimedAt?: number
   /** A person gave it up. */
   writtenOff?: boolean
 }
@@ -46,8 +50,8 @@ export type Call = {
   readonly startedAt: number
   readonly signal: AbortSignal | undefined
   abortedAt?: number
-  /** Nonces of the payments it sent. */
-  readonly presented: Set<string>
+  /** The payments it sent. */
+  readonly presented: Set<Paid>
   end?: 'answer' | 'refusal' | 'cut' | 'error' | 'lost' | undefined
 }
 
@@ -59,16 +63,23 @@ export type World = {
   readonly chance: Chance
   readonly timeline: Timeline
   readonly platform: Platform
+  /** The wallets of the client, in the order of whose session comes first. */
+  readonly holders: readonly Holder[]
   /** What the store holds, and what every process on it sees. */
   readonly values: Map<string, Json>
+  /** What was signed, by its mark. */
   readonly payments: Map<string, Paid>
+  /** How many marks were given out. */
+  marks: number
   readonly calls: Call[]
   readonly violations: Violation[]
   readonly counts: Record<string, number>
   /** No faults any more: what is still open must now come to an end. */
   calm: boolean
-  /** Requests the tenant may still make. */
-  credit: number
+  /** When a call was last answered. */
+  servedAt: number
+  /** Requests that each wallet may still make, by its address. */
+  readonly credit: Map<string, number>
   readonly fail: (kind: string, detail: string) => void
   readonly count: (what: string) => void
   readonly log: (line: () => string) => void
@@ -76,30 +87,45 @@ export type World = {
   readonly goesWrong: (probability: number) => boolean
 }
 
-const START = Date.UTC(2026, 10, 20, 16)
+export const START = Date.UTC(2026, 10, 20, 16)
+
+export type Setting = {
+  readonly platform: Platform
+  readonly holders: readonly Holder[]
+  readonly timeline: Timeline
+}
+
+/** The world of a simulation: its time is its own. */
+export function simulated(plan: Plan, platform: Platform): Setting {
+  const holders = plan.wallets.map((namespace) => (namespace === 'solana' ? SOLANA : EVM))
+  return { platform, holders, timeline: createTimeline(START) }
+}
 
 export function createWorld(
   plan: Plan,
-  platform: Platform,
+  { platform, holders, timeline }: Setting,
   trace: ((line: string) => void) | undefined,
 ): World {
   const chance = chanceFrom(plan.seed ^ 0x5eed)
-  const timeline = createTimeline(START)
+  const start = timeline.now()
   const log: World['log'] = (line) =>
-    trace?.(`${((timeline.now() - START) / 1000).toFixed(3).padStart(10)} ${line()}`)
+    trace?.(`${((timeline.now() - start) / 1000).toFixed(3).padStart(10)} ${line()}`)
   const world: World = {
     plan,
     chance,
     timeline,
     platform,
+    holders,
     log,
     values: new Map(),
     payments: new Map(),
+    marks: 0,
     calls: [],
     violations: [],
     counts: {},
     calm: false,
-    credit: 0,
+    servedAt: 0,
+    credit: new Map(),
     fail: (kind, detail) => {
       log(() => `!! ${kind}: ${detail}`)
       world.violations.push({ kind, detail })

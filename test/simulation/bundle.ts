@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
-/** A change to the SDK's source that breaks it on purpose, to see an oracle notice. */
+/** A change to a package's source that breaks it on purpose, to see an oracle notice. */
 export type Sabotage = {
-  /** Path inside the SDK's `src`. */
+  /** Path inside `packages`. */
   readonly file: string
   readonly from: string
   readonly to: string
@@ -14,7 +14,7 @@ export type Sabotage = {
 
 export type Bundle = { readonly path: string; readonly remove: () => Promise<void> }
 
-const SDK = fileURLToPath(new URL('../../packages/sdk/src/', import.meta.url))
+const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
 
 /**
  * The worker and the SDK's source in one file. That is faster than loading them one by one, and it
@@ -42,7 +42,7 @@ function saboteur({ file, from, to }: Sabotage): Plugin {
     name: 'saboteur',
     setup: ({ onLoad }) => {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (path !== SDK + file) return undefined
+        if (path !== PACKAGES + file) return undefined
         const source = await readFile(path, 'utf8')
         if (!source.includes(from)) throw new Error(`${file} has no ${from}`)
         return { contents: source.replace(from, () => to), loader: 'ts' }

@@ -6,7 +6,6 @@ import { calmLeft } from '../../packages/sdk/src/session/calm'
 import { memoryStore } from '../../packages/sdk/src/store/memory'
 import type { Json, Store } from '../../packages/sdk/src/store/Store'
 import { START, virtualRuntime } from '../support/virtualRuntime'
-import { tokenWith } from './gateway'
 import {
   isPaid,
   paidAnswer,
@@ -15,7 +14,10 @@ import {
   scriptedWallet,
   tokenOf,
 } from './scriptedClient'
-import { NETWORK, ORIGIN, PAY_TO, PAYER, STORE_KEYS } from './World'
+import { tokenWith } from './terms'
+import { EVM, ORIGIN } from './World'
+
+const { network: NETWORK, payTo: PAY_TO, address: PAYER, keys: STORE_KEYS } = EVM
 
 const TOKEN = tokenWith({ sub: PAYER })
 const noSignIn = () => new Response(null, { status: 404 })

@@ -1,114 +1,165 @@
 import type { Json } from '../../packages/sdk/src/store/Store'
-import { type Paid, STORE_KEYS, WINDOW_MS, type World } from './World'
+import type { Holder } from './Holder'
+import { offersOf, rightAmount } from './terms'
+import { type Paid, WINDOW_MS, type World } from './World'
 
 /** Leave for what is booked when it is known and not when it happened, in milliseconds. */
 const BOOKING_MS = 300_000
+/** A top-up that was settled, as far as the gateway says, and served nothing is not followed by another. */
+const CALM_MS = 60_000
 
 type Entry = { readonly [key: string]: Json }
 
 /** The instants at which the oracles look. */
 export type Ledger = {
-  readonly onAsk: (process: string, signal: AbortSignal | undefined, amount: bigint) => void
+  readonly onAsk: (
+    holder: Holder,
+    process: string,
+    signal: AbortSignal | undefined,
+    amount: bigint,
+  ) => void
   readonly onSign: (payment: Paid) => void
   readonly onSend: (payment: Paid | undefined, header: string, call: number | undefined) => void
   readonly onWrite: (key: string, before: Json | undefined, after: Json | undefined) => void
 }
 
 export function createLedger(world: World): Ledger {
-  const { plan, timeline, values } = world
+  const { plan, timeline, values, holders } = world
+  const offers = offersOf(plan.gateway, holders)
+  const right = rightAmount(offers, plan.topUp)
+  const limits = new Map(
+    holders.flatMap(({ keys }) => [
+      [keys.budget, plan.limit] as const,
+      ...(plan.perOrigin === undefined ? [] : [[keys.budgetHere, plan.perOrigin] as const]),
+    ]),
+  )
 
   // Whether `next` may be sent beside the payments that were sent before it.
   const mustBeAlone = (next: Paid) => {
     for (const other of world.payments.values()) {
       if (other === next || other.leftAt === undefined || other.writtenOff) continue
-      if (other.creditedAt !== undefined) continue
-      const isAlive = timeline.now() < other.validBefore * 1000
-      if (isAnothersCredit(world)) continue
+      if (other.claimedAt !== undefined) mayFollow(next, other.claimedAt)
+      if (other.creditedAt !== undefined || other.claimedAt !== undefined) continue
+      if (other.holder !== next.holder) {
+        if (mayMove(other, timeline.now())) world.count('two wallets have paid at once')
+        continue
+      }
+      if (isAnothersCredit(world, next.holder)) continue
       if (other.settledAt !== undefined) {
         if (isOutOfOrder(world)) continue
-        world.fail('double payment', `${next.nonce} sent: ${other.nonce} settled, never credited`)
-      } else if (isAlive) {
-        world.fail('double payment', `${next.nonce} sent: ${other.nonce} may still settle`)
+        world.fail('double payment', `${next.mark} sent: ${other.mark} settled, never credited`)
+      } else if (mayMove(other, timeline.now())) {
+        world.fail('double payment', `${next.mark} sent: ${other.mark} may still settle`)
       }
     }
   }
 
+  // Whoever says that a payment has settled, and serves nothing, gets one a minute at most.
+  const mayFollow = (next: Paid, claimedAt: number) => {
+    const isServed = world.servedAt >= claimedAt
+    if (isServed || world.counts['clock jump'] || timeline.now() - claimedAt >= CALM_MS) return
+    world.fail('drained', `${next.mark} ${timeline.now() - claimedAt} ms after a claim`)
+  }
+
+  const bookOf = (key: string) => (values.get(key) as Entry | undefined)?.reserved as Entry
+
   return {
-    onAsk: (process, signal, amount) => {
+    onAsk: (holder, process, signal, amount) => {
       world.count('signature asked for')
-      const need = values.get(STORE_KEYS.need) as Entry | undefined
+      const need = values.get(holder.keys.need) as Entry | undefined
       const id = String(need?.id)
-      const book = values.get(STORE_KEYS.budget) as Entry | undefined
-      const reserved = (book?.reserved ?? {}) as Entry
-      if (need?.state !== 'intended' || reserved[id] !== amount.toString()) {
+      const isReserved = [...limits.keys()]
+        .filter((key) => key === holder.keys.budget || key === holder.keys.budgetHere)
+        .every((key) => bookOf(key)?.[id] === amount.toString())
+      if (need?.state !== 'intended' || !isReserved) {
         world.fail('signature without reservation', `by ${process}, ${need?.state}`)
       }
       if (signal?.aborted) world.fail('signature after abort', `by ${process}`)
-      if (world.credit > 0 && isEarned(world) && isWithinReach(world)) {
-        world.fail('double payment', `asked by ${process} with credit ${world.credit}`)
+      if (amount !== right) world.fail('another amount', `${amount} of ${right}`)
+      for (const owner of holders) {
+        const left = world.credit.get(owner.address) ?? 0
+        if (left <= 0 || !isEarned(world, owner) || !isWithinReach(world, owner)) continue
+        if (owner === holder) {
+          world.fail('double payment', `asked by ${process} with credit ${left}`)
+        } else world.count('paid with credit left at another wallet')
       }
     },
 
     onSign: (payment) => {
       world.count('signed')
-      world.payments.set(payment.nonce, payment)
+      world.payments.set(payment.mark, payment)
     },
 
     onSend: (payment, header, id) => {
       if (!payment) return world.fail('unknown payment', header.slice(0, 40))
-      const call = id === undefined ? undefined : world.calls[id]
-      call?.presented.add(payment.nonce)
+      if (id !== undefined) world.calls[id]?.presented.add(payment)
       if (payment.leftAt !== undefined) return
       payment.leftAt = timeline.now()
       if (id !== undefined) payment.call = id
       world.count('payment sent')
       mustBeAlone(payment)
-      const need = values.get(STORE_KEYS.need) as Entry | undefined
+      const need = values.get(payment.holder.keys.need) as Entry | undefined
       const kept = (need?.header as Entry | undefined)?.value
-      if (kept !== header) world.fail('sent before it was on record', payment.nonce)
+      if (kept !== header) world.fail('sent before it was on record', payment.mark)
     },
 
     onWrite: (key, before, after) => {
-      if (key === STORE_KEYS.budget) {
+      const limit = limits.get(key)
+      if (limit !== undefined) {
         const booked = sumOf(after, 'reserved') + sumOf(after, 'spent')
-        world.log(() => `   budget ${JSON.stringify(after)}`)
-        if (booked > plan.limit) world.fail('budget over its limit', `${booked} of ${plan.limit}`)
+        world.log(() => `   ${key} ${JSON.stringify(after)}`)
+        if (booked > limit) world.fail('budget over its limit', `${booked} of ${limit}`)
       }
-      if (!key.startsWith(STORE_KEYS.archive) || before !== undefined) return
+      if (before !== undefined || !holders.some(({ keys }) => key.startsWith(keys.archive))) return
       const entry = after as Entry
       world.log(() => `   archived ${entry.id} ${entry.state} (${entry.reason ?? entry.settledBy})`)
       world.count(`closed: ${entry.state}`)
       const payment = paymentOf(world, entry)
-      if (!payment) return
-      if (entry.state === 'writtenOff') {
-        payment.writtenOff = true
-        const isAlive = timeline.now() < payment.validBefore * 1000 && !payment.everSettled
-        const byRule = entry.reason === 'unconfirmed past expiry'
-        if (byRule && isAlive) world.fail('given up while alive', payment.nonce)
-      }
-      const isOver = timeline.now() > payment.validBefore * 1000
-      if (entry.state === 'dead' && (payment.settledAt !== undefined || !isOver)) {
-        world.fail('called dead', `${payment.nonce} at ${timeline.now()}`)
-      }
-      if (entry.state === 'abandoned' && payment.leftAt !== undefined) {
-        world.fail('abandoned though sent', payment.nonce)
-      }
+      if (payment) auditEnd(world, entry, payment)
     },
   }
 }
 
-// Credit may have come of a payment that a person gave up, or that a reorg undid for good.
-function isEarned({ payments }: World): boolean {
+// What is true of a payment at the moment its attempt is closed.
+function auditEnd(world: World, { state, reason }: Entry, payment: Paid): void {
+  const now = world.timeline.now()
+  if (state === 'writtenOff') {
+    payment.writtenOff = true
+    const byRule = reason === 'unconfirmed past expiry'
+    if (byRule && mayMove(payment, now) && !payment.everSettled) {
+      world.fail('given up while alive', payment.mark)
+    }
+  }
+  if (state === 'dead' && (payment.settledAt !== undefined || mayMove(payment, now))) {
+    world.fail('called dead', `${payment.mark} at ${now}`)
+  }
+  if (state === 'abandoned' && payment.leftAt !== undefined) {
+    world.fail('abandoned though sent', payment.mark)
+  }
+}
+
+/** Whether it has not settled, and still can. */
+export function mayMove({ settledAt, failedAt, endsAt }: Paid, now: number): boolean {
+  return settledAt === undefined && failedAt === undefined && now < endsAt
+}
+
+// Credit may have come of a payment that a person gave up, that a reorg undid for good, or that had
+// been claimed to be settled before, and so to be used up.
+function isEarned({ payments }: World, owner: Holder): boolean {
   return [...payments.values()].every(
-    ({ writtenOff, creditedAt, settledAt }) =>
-      !writtenOff && (creditedAt === undefined || settledAt !== undefined),
+    ({ holder, writtenOff, creditedAt, settledAt, claimedAt }) => {
+      if (holder !== owner) return true
+      const isOff = writtenOff || claimedAt !== undefined || settledAt === undefined
+      return !writtenOff && (creditedAt === undefined || !isOff)
+    },
   )
 }
 
 // Credit that comes of a payment a person gave up is taken for the next one's: that was their word.
-function isAnothersCredit({ payments }: World): boolean {
+function isAnothersCredit({ payments }: World, owner: Holder): boolean {
   return [...payments.values()].some(
-    ({ writtenOff, creditedAt }) => writtenOff && creditedAt !== undefined,
+    ({ holder, writtenOff, creditedAt }) =>
+      holder === owner && writtenOff && creditedAt !== undefined,
   )
 }
 
@@ -120,46 +171,59 @@ function isOutOfOrder({ counts, plan }: World): boolean {
 
 // Where nobody can sign in, credit is spent by a token alone: one that came with a receipt and was
 // lost with it, on its way or in a store that failed, is out of everybody's reach.
-function isWithinReach({ plan, values, counts }: World): boolean {
-  if (plan.gateway.signIn !== 'none' || values.has(STORE_KEYS.session)) return true
+function isWithinReach({ plan, values, counts }: World, { keys }: Holder): boolean {
+  if (plan.gateway.signIn !== 'none' || values.has(keys.session)) return true
   const isReceiptLost = ['receipt lost', 'receipt spoofed', 'drop', 'hang', 'cut'].some(
     (fault) => counts[`fault: ${fault}`],
   )
   return !isReceiptLost && !counts.crash && plan.storeFaults === 0
 }
 
-/** What the chain took inside the window must be counted in the budget, and within its limit. */
-export function auditBudget(world: World): void {
+/** What the chain took inside the window must be counted in each budget, and within its limit. */
+export function auditBudgets(world: World): void {
   const since = world.timeline.now() - WINDOW_MS + BOOKING_MS
-  let settled = 0n
-  for (const { settledAt, amount } of world.payments.values()) {
-    if (settledAt !== undefined && settledAt > since) settled += amount
+  const { limit, perOrigin } = world.plan
+  for (const owner of world.holders) {
+    let settled = 0n
+    for (const { holder, settledAt, amount } of world.payments.values()) {
+      if (holder === owner && settledAt !== undefined && settledAt > since) settled += amount
+    }
+    auditBudget(world, owner.keys.budget, limit, settled)
+    if (perOrigin !== undefined) auditBudget(world, owner.keys.budgetHere, perOrigin, settled)
   }
-  const book = world.values.get(STORE_KEYS.budget)
-  const booked = sumOf(book, 'reserved') + sumOf(book, 'spent')
-  if (settled > booked) world.fail('money not in the budget', `${settled} moved, ${booked} booked`)
-  if (settled > world.plan.limit) {
-    world.fail('more moved than the limit', `${settled} of ${world.plan.limit}`)
+}
+
+function auditBudget(world: World, key: string, limit: bigint, settled: bigint): void {
+  const booked = bookedIn(world, key)
+  if (settled > booked) {
+    world.fail('money not in the budget', `${settled} moved, ${booked} booked in ${key}`)
   }
+  if (settled > limit) world.fail('more moved than the limit', `${settled} of ${limit} in ${key}`)
+}
+
+/** All that a budget counts. */
+export function bookedIn({ values }: World, key: string): bigint {
+  const book = values.get(key)
+  return sumOf(book, 'reserved') + sumOf(book, 'spent')
 }
 
 /** The payment a journal entry is about. */
 export function paymentOf(world: World, entry: Entry): Paid | undefined {
-  const nonce = (entry.evidence as Entry | undefined)?.nonce
-  return typeof nonce === 'string' ? world.payments.get(nonce) : undefined
+  const { nonce, signature } = (entry.evidence as Entry | undefined) ?? {}
+  const mark = nonce ?? signature
+  return typeof mark === 'string' ? world.payments.get(mark) : undefined
 }
 
 /** Whether the journal has closed the attempt that `payment` was signed for. */
 export function isClosed(world: World, payment: Paid): boolean {
   for (const [key, entry] of world.values) {
-    if (key.startsWith(STORE_KEYS.archive) && paymentOf(world, entry as Entry) === payment) {
-      return true
-    }
+    const isArchived = key.startsWith(payment.holder.keys.archive)
+    if (isArchived && paymentOf(world, entry as Entry) === payment) return true
   }
   return false
 }
 
-export function sumOf(book: Json | undefined, part: 'reserved' | 'spent'): bigint {
+function sumOf(book: Json | undefined, part: 'reserved' | 'spent'): bigint {
   const amounts = ((book as Entry | undefined)?.[part] ?? {}) as Readonly<Record<string, string>>
   return Object.values(amounts).reduce((sum, amount) => sum + BigInt(amount), 0n)
 }

@@ -1,11 +1,13 @@
 import type { Gateway, Reply, Request } from './gateway'
-import { base64, payloadOf, termsFor, tokenWith } from './gateway'
+import { readPayment } from './gateway'
 import type { Ledger } from './ledger'
-import { NETWORK, ORIGIN, PAYER, type World } from './World'
+import type { Rpc } from './rpc'
+import { base64, tokenWith } from './terms'
+import { EVM, ORIGIN, type World } from './World'
 
 /** How an answer reaches the process that asked, if it still can. */
+export type Deliver = (outcome: Response | Error) => void
 type Outcome = { readonly reply: Reply; readonly cut?: boolean } | { readonly lost: Error }
-type Deliver = (outcome: Outcome) => void
 
 export type Network = {
   readonly send: (process: string, url: string, init: RequestInit, deliver: Deliver) => void
@@ -28,11 +30,13 @@ const FAULTS = [
 ] as const
 type Fault = (typeof FAULTS)[number]
 
-const ATTACKER = '0x00000000000000000000000000000000000000ee'
+const ATTACKER = `0x${'e'.repeat(40)}`
+/** Addresses that somebody between the gateway and us wants to be paid at; which one depends on the chain. */
+const THIEVES = [`0x${'c'.repeat(40)}`, 'EnTJCS15dqbDTU2XywYSMaScoPv4Py4GzExrtY9DQxoD'] as const
 /** A token of somebody else's: whoever carries it has fallen for it. */
 const EVIL_TOKEN = tokenWith({ sub: ATTACKER })
 
-export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): Network {
+export function createNetwork(world: World, gateway: Gateway, rpc: Rpc, ledger: Ledger): Network {
   const { plan, chance, timeline } = world
   const travel = () => chance.between(1, plan.travel)
 
@@ -70,14 +74,10 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
     }
   }
 
-  const spuriousTerms = (): Record<string, string> => {
-    const { amount } = plan.gateway
-    return chance.pick<Record<string, string>>(
-      {},
-      { 'payment-required': termsFor(amount, PAYER.replace('bb', 'cc')) },
-      { 'payment-required': termsFor(amount, '0x00000000000000000000000000000000000000aa') },
-    )
-  }
+  const spuriousTerms = (): Record<string, string> =>
+    chance.happens(0.3)
+      ? {}
+      : { 'payment-required': gateway.challenge(undefined, chance.pick(undefined, ...THIEVES)) }
 
   const bend = (reply: Reply, fault: Fault | undefined): Outcome => {
     if (fault === 'cut') return { reply, cut: true }
@@ -87,7 +87,7 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
     }
     if (fault === 'receipt spoofed') {
       const payer = chance.pick(ATTACKER, undefined)
-      const network = payer ? NETWORK : 'eip155:1'
+      const network = payer ? EVM.network : 'eip155:1'
       const jwt = EVIL_TOKEN
       const receipt = base64({ success: true, transaction: '0xevil', network, payer, jwt })
       return { reply: { ...reply, headers: { ...reply.headers, 'payment-response': receipt } } }
@@ -95,8 +95,35 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
     return { reply }
   }
 
+  const respond = (outcome: Outcome) => {
+    if ('lost' in outcome) return outcome.lost
+    const { status, headers, text = '' } = outcome.reply
+    return world.platform.respond({ status, headers }, text, outcome.cut ? 'cut' : 'whole')
+  }
+
+  // An RPC server errs in any way there is, but does not lie.
+  const sendRpc = (init: RequestInit, deliver: Deliver) => {
+    const { method, params } = JSON.parse(String(init.body))
+    const told = (outcome: Outcome) => timeline.after(travel(), () => deliver(respond(outcome)))
+    world.count('rpc')
+    const fault = world.goesWrong(plan.chain.outages)
+      ? chance.pick('lost', 'hang', 'status', 'error', 'garbage')
+      : undefined
+    if (fault === 'hang') return
+    if (fault === 'lost') return told({ lost: new TypeError('fetch failed') })
+    if (fault === 'status') return told({ reply: { status: 503, headers: {}, text: 'later' } })
+    if (fault === 'error')
+      return told({ reply: { status: 200, headers: {}, text: '{"error":{"code":-32005}}' } })
+    if (fault === 'garbage')
+      return told({ reply: { status: 200, headers: {}, text: '{"result":{}}' } })
+    const result = rpc(method, params)
+    world.log(() => `   rpc ${method} ${JSON.stringify(result)}`)
+    return told({ reply: { status: 200, headers: {}, text: JSON.stringify({ result }) } })
+  }
+
   return {
     send: (process, url, init, deliver) => {
+      if (url.startsWith('https://rpc')) return sendRpc(init, deliver)
       const request = read(url, init)
       if (!url.startsWith(`${ORIGIN}/`)) return world.fail('sent to another origin', url)
       if (request.token === EVIL_TOKEN) world.fail('carries a foreign token', url)
@@ -104,18 +131,22 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
         world.fail('sent after abort', url)
       }
       if (request.payment !== undefined) {
-        const payment = world.payments.get(payloadOf(request.payment).nonce)
-        ledger.onSend(payment, request.payment, request.call)
+        ledger.onSend(readPayment(world, request.payment), request.payment, request.call)
       }
       const fault = drawFault(request)
       const isBefore = fault !== undefined && chance.happens(0.5)
       if (fault) world.count(`fault: ${fault}`)
-      const paid = request.payment === undefined ? '' : ' paid'
-      world.log(() => `${process} -> ${request.path}${request.token ? ' token' : ''}${paid}`)
+      world.log(() => {
+        const paid = request.payment === undefined ? '' : ' paid'
+        return `${process} -> ${request.path}${request.token ? ' token' : ''}${paid}`
+      })
       const replaced = fault && inPlace(fault)
       const told = (outcome: Outcome) => {
         world.log(() => `${process} <- ${request.path} ${describe(outcome)} ${fault ?? ''}`)
-        deliver(outcome)
+        if ('reply' in outcome && outcome.reply.status === 200 && request.call !== undefined) {
+          world.servedAt = timeline.now()
+        }
+        deliver(respond(outcome))
       }
       const extra = fault === 'slow' ? chance.between(1_000, 40_000) : 0
       if (isBefore && replaced) {
@@ -127,7 +158,7 @@ export function createNetwork(world: World, gateway: Gateway, ledger: Ledger): N
         if (fault === 'twice') timeline.after(travel(), () => gateway.handle(request))
         if (replaced === 'never') return
         const outcome = replaced ?? bend(reply, fault)
-        timeline.after(travel() + extra + (reply.delay ?? 0), () => told(outcome))
+        timeline.after(travel() + extra, () => told(outcome))
       })
     },
   }

@@ -1,6 +1,8 @@
 // What the SDK uses of the web platform, at a fiftieth of its cost: a schedule is to take a millisecond,
 // and the platform's own streams, signals and headers would take ten. Runs on the real ones check it.
 
+import type { Timeline } from './Timeline'
+
 type Chunk = Uint8Array | Error
 type Flush = () => unknown
 
@@ -71,6 +73,10 @@ class PlainResponse {
     const { headers } = init
     this.headers = headers instanceof PlainHeaders ? headers : new PlainHeaders(headers)
     this.ok = this.status >= 200 && this.status < 300
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text())
   }
 
   async text(): Promise<string> {
@@ -161,9 +167,21 @@ type Answer = { readonly status: number; readonly headers: Readonly<Record<strin
 /** How the simulated network makes answers: of the platform's own kind, or of the light one. */
 export type Platform = {
   readonly respond: (init: Answer, text: string, cut: 'whole' | 'cut') => Response
+  /** Makes `AbortSignal.timeout` go by this time from now on. */
+  readonly keepTime: (timeline: Timeline) => void
+}
+
+function keepTime({ after }: Timeline): void {
+  const timeout = (ms: number) => {
+    const controller = new AbortController()
+    after(ms, () => controller.abort(new Error(`no answer within ${ms} ms`)))
+    return controller.signal
+  }
+  Object.assign(AbortSignal, { timeout })
 }
 
 export const realPlatform: Platform = {
+  keepTime,
   respond: (init, text, cut) => {
     if (cut === 'whole') return new Response(text, init)
     let pulls = 0
@@ -185,9 +203,12 @@ export function installLightPlatform(): Platform {
     Headers: PlainHeaders,
     AbortController: PlainController,
     AbortSignal: PlainSignal,
+    atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
+    btoa: (binary: string) => Buffer.from(binary, 'latin1').toString('base64'),
   })
   Object.assign(globalThis.crypto, { getRandomValues: fillWithCounter })
   return {
+    keepTime,
     respond: (init, text, cut) => {
       const bytes = encoder.encode(text)
       const chunks =

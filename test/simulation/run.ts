@@ -6,10 +6,14 @@ import { readProfile, type Task } from './Task'
 
 const USAGE = `Runs the payment engine through seeded schedules of everything that can go wrong.
 
-npx tsx test/simulation/run.ts [--seeds 100000] [--seconds 600] [--from 0] [--workers 2]
-npx tsx test/simulation/run.ts --seed N          one schedule, with all that happens in it
+npm run simulate -- [--seeds 100000] [--seconds 600] [--from 0] [--workers 2]
+npm run simulate -- --seed N       one schedule, with all that happens in it
   --profile ${PROFILES.join('|')}   one kind of schedule only
   --platform light|real   whose Response and streams; light is faster
+  --most 60               seconds that one schedule may take
+
+It stops at the number of seeds or after the seconds, whichever comes first, and exits with 1 where
+anything failed.
 `
 /** How many failing seeds of one kind are told. */
 const MOST_TOLD = 4
@@ -22,8 +26,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     profile: { type: 'string' },
     platform: { type: 'string', default: 'light' },
+    most: { type: 'string', default: '60' },
     seed: { type: 'string' },
-    trace: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -33,42 +37,57 @@ else await main()
 
 async function main(): Promise<void> {
   readProfile(values.profile)
-  const from = Number(values.seed ?? values.from)
+  const from = number('from', values.seed ?? values.from)
   const task: Task = {
     from,
-    end: from + Number(values.seeds),
+    end: from + number('seeds', values.seeds),
     step: 1,
-    seconds: Number(values.seconds),
+    seconds: number('seconds', values.seconds),
+    most: number('most', values.most),
     platform: values.platform === 'real' ? 'real' : 'light',
     profile: values.profile,
   }
   const bundle = await bundleWorker()
   try {
     if (values.seed !== undefined) {
-      process.exitCode = (await runTraced(bundle.path, task)) ?? 1
+      process.exitCode = (await runTraced(bundle.path, task)) ? 0 : 1
       return
     }
     const started = Date.now()
-    const totals = await runWorkers(bundle.path, Number(values.workers), task)
+    const totals = await runWorkers(bundle.path, number('workers', values.workers), task)
     process.stdout.write(summary(totals, (Date.now() - started) / 1000))
-    process.exitCode = totals.whole && totals.failures.size === 0 ? 0 : 1
+    process.exitCode = totals.ran > 0 && totals.failures.size === 0 ? 0 : 1
   } finally {
     await bundle.remove()
   }
 }
 
-function summary({ ran, counts, failures, whole }: Totals, seconds: number): string {
+function number(option: string, text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text)
+  throw new TypeError(`--${option} is a whole number, not ${text}`)
+}
+
+function summary({ ran, counts, failures }: Totals, seconds: number): string {
   const lines = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([what, times]) => `${String(times).padStart(12)} ${what}`)
+  const times = (what: string) => counts.get(what) ?? 0
+  const rate = (ran / seconds).toFixed(0)
   lines.push(
-    `${ran} schedules in ${seconds.toFixed(1)} s, ${(ran / seconds).toFixed(0)} per second`,
+    `${ran} schedules in ${seconds.toFixed(1)} s, ${rate} per second`,
+    `${times('signed')} payments signed, ${times('payment sent')} sent, ${times('settled on chain')} settled`,
   )
   for (const [what, seeds] of failures) {
-    const first = seeds.slice(0, MOST_TOLD).join(', ')
-    lines.push(`${what}: ${seeds.length} schedules; --seed ${first}`)
+    lines.push(`FAILED ${what}: ${seeds.length} schedules`)
+    for (const seed of seeds.slice(0, MOST_TOLD)) lines.push(`  ${replayOf(seed)}`)
   }
-  if (!whole) lines.push('A worker broke down.')
-  lines.push(whole && failures.size === 0 ? '0 violations' : 'FAILED')
+  const failed = new Set([...failures.values()].flat()).size
+  lines.push(failed === 0 ? '0 violations' : `${failed} schedules with violations`)
   return `${lines.join('\n')}\n`
+}
+
+function replayOf(seed: number): string {
+  const profile = values.profile ? ` --profile ${values.profile}` : ''
+  const platform = values.platform === 'real' ? ' --platform real' : ''
+  return `npm run simulate -- --seed ${seed}${profile}${platform}`
 }

@@ -6,8 +6,10 @@ import '../../packages/sdk/src/siwx/lazy' // Loading it would take real time.
 import type { Store } from '../../packages/sdk/src/store/Store'
 import type { Fate, Wallet } from '../../packages/sdk/src/wallet'
 import type { VirtualRuntime } from '../support/virtualRuntime'
-import { base64, termsFor } from './gateway'
-import { ASSET, NETWORK, ORIGIN, PAY_TO, PAYER } from './World'
+import { base64, termsFor } from './terms'
+import { EVM, ORIGIN } from './World'
+
+const { asset: ASSET, network: NETWORK, payTo: PAY_TO, address: PAYER } = EVM
 
 export const PRICE = 1_000_000n
 
@@ -46,7 +48,7 @@ export function scriptedClient(
   options: WalletOptions = {},
 ) {
   const base = parseBase(ORIGIN)
-  const { interceptors, books } = createLayers(
+  const { interceptors, belowRetries, books } = createLayers(
     { base, runtime, timeout: 10_000 },
     [wallet],
     [wallet],
@@ -55,7 +57,8 @@ export function scriptedClient(
   if (!books) throw new TypeError('a client that pays has books')
   // Loads the engine, which takes real time.
   void runtime.hold(books.payments.list())
-  const send = compose([...interceptors, retry(runtime, 0)], transport(runtime))
+  const layers = [...interceptors, retry(runtime, 0), ...belowRetries]
+  const send = compose(layers, transport(runtime))
   return {
     books,
     call: async (path = '/call') => send(await createExchange(base, path, {}, 10_000)),

@@ -1,13 +1,15 @@
-import type { Surroundings } from './ClientProcess'
 import { createChain } from './chain'
-import { createGateway } from './gateway'
+import { createGateway, type Gateway } from './gateway'
 import { createLedger } from './ledger'
 import { createNetwork } from './network'
 import { auditBooks } from './oracles'
-import { atWork, live, openPlace, type Place, request1 } from './people'
+import { play } from './people'
 import type { Plan } from './plan'
 import type { Platform } from './platform'
-import { createWorld, NETWORK, ORIGIN, PAY_TO, PAYER, type Violation, type World } from './World'
+import { createRpc, rpcUrls } from './rpc'
+import { openSimulatedWallet } from './simulatedWallet'
+import type { Wire } from './Wire'
+import { createWorld, ORIGIN, simulated, type Violation, type World } from './World'
 
 export type Outcome = {
   readonly violations: readonly Violation[]
@@ -16,9 +18,6 @@ export type Outcome = {
 }
 
 const MOST_STEPS = 400_000
-/** Past the end of every signature, and of every lease. */
-const UNTIL_DECIDABLE_MS = 240_000
-const HEALING_TRIES = 4
 
 let current: World | undefined
 
@@ -35,16 +34,27 @@ export async function simulate(
   platform: Platform,
   trace?: (line: string) => void,
 ): Promise<Outcome> {
-  const world = createWorld(plan, platform, trace)
+  const world = createWorld(plan, simulated(plan, platform), trace)
   current = world
+  platform.keepTime(world.timeline)
   const chain = createChain(world)
   const ledger = createLedger(world)
   const gateway = createGateway(world, chain)
-  const network = createNetwork(world, gateway, ledger)
-  const surroundings: Surroundings = { world, chain, network, ledger }
-  if (plan.warm !== 'no') warmUp(world, gateway.issue())
+  const network = createNetwork(world, gateway, createRpc(world, chain), ledger)
+  const wire: Wire = {
+    origin: ORIGIN,
+    rpc: Object.fromEntries(
+      world.holders.map(({ network: id }) => [id, rpcUrls(id, plan.rpc)] as const),
+    ),
+    request: (call) => ({ path: `/call/${call}`, init: {} }),
+    answers: (text, call) => text === `{"call":${call}}`,
+    send: network.send,
+    openWallets: (name, touch) =>
+      world.holders.map((holder) => openSimulatedWallet(holder, name, touch, world, chain, ledger)),
+  }
+  if (plan.warm !== 'no') warmUp(world, gateway)
   let isOver = false
-  const script = play(surroundings).finally(() => {
+  const script = play({ world, ledger, wire }).finally(() => {
     isOver = true
   })
   script.catch((error) => world.fail('simulator', String(error?.stack)))
@@ -54,65 +64,30 @@ export async function simulate(
   return { violations: world.violations, counts: world.counts }
 }
 
-async function play(surroundings: Surroundings): Promise<void> {
-  const { world } = surroundings
-  const { plan, timeline } = world
-  const places = Array.from({ length: plan.processes }, (_, index) =>
-    openPlace(index, surroundings),
-  )
-  const lives = places.flatMap((place) =>
-    Array.from({ length: plan.callers }, () => live(place, surroundings)),
-  )
-  await Promise.all(lives)
-  world.calm = true
-  world.log(() => '-- all faults end')
-  await timeline.pass(UNTIL_DECIDABLE_MS)
-  const [place] = places
-  if (place) await heal(place, surroundings)
-}
-
-// Once nothing goes wrong any more a call is answered, or says why that needs a person.
-async function heal(place: Place, surroundings: Surroundings): Promise<void> {
-  const { world } = surroundings
-  for (let tries = 0; tries < HEALING_TRIES; tries++) {
-    const call = await request1(await atWork(place, surroundings), world)
-    if (call.end === 'answer' || mayStayOpen(world)) return
-    await world.timeline.pass(70_000)
-  }
-  world.fail('never heals', JSON.stringify(world.counts))
-}
-
-function mayStayOpen({ plan, counts, payments }: World): boolean {
-  // By a clock that nobody corrects, nothing that is signed is valid.
-  if (!plan.gateway.dates && (plan.skew !== 0 || counts['clock jump'])) return true
-  // Nobody to ask, or money that moved and that no credit tells of: a person must say.
-  if (!plan.rpc) return true
-  const all = [...payments.values()]
-  if (all.some(({ everSettled }) => everSettled) && counts['error: paid_but_failed']) return true
-  return counts['error: budget_exceeded'] !== undefined
-}
-
 // A wallet that paid here before, with credit left.
-function warmUp(world: World, jwt: string): void {
-  const { values, plan } = world
-  world.credit = plan.gateway.requestsPerPayment
-  values.set(`attempt/${ORIGIN}/${PAYER}/before`, {
+function warmUp({ values, plan, holders, credit, timeline }: World, gateway: Gateway): void {
+  const holder = holders[plan.warmWallet]
+  if (!holder) throw new TypeError('the warm wallet is one of the wallets')
+  const { keys, address, network, payTo } = holder
+  credit.set(address, plan.gateway.requestsPerPayment)
+  const jwt = gateway.issue(holder)
+  values.set(`${keys.archive}before`, {
     v: 1,
     id: 'before',
     state: 'settled',
     origin: ORIGIN,
-    from: PAYER,
-    network: NETWORK,
+    from: address,
+    network,
     amount: '1',
-    payTo: PAY_TO,
-    createdAt: world.timeline.now() - 3_600_000,
-    changedAt: world.timeline.now() - 3_600_000,
+    payTo,
+    createdAt: timeline.now() - 3_600_000,
+    changedAt: timeline.now() - 3_600_000,
     worker: 'earlier',
     beat: 0,
     lease: 0,
   })
-  values.set(`pin/${ORIGIN}/${NETWORK}`, PAY_TO)
+  values.set(`pin/${ORIGIN}/${network}`, payTo)
   if (plan.warm === 'token' || plan.gateway.signIn === 'none') {
-    values.set(`session/${ORIGIN}/${PAYER}`, { v: 1, jwt, exp: null })
+    values.set(keys.session, { v: 1, jwt, exp: null })
   }
 }

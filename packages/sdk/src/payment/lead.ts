@@ -43,8 +43,9 @@ export async function lead(
   const account = payer.accounts.find(({ wallet }) => wallet === choice.wallet)
   if (!account) throw new TypeError('the chosen wallet is one of the accounts')
   if (exchange.signed) throw await spent(account, exchange.signed)
-  const asksForCredit = !exchange.token && !isStillLow
-  if (asksForCredit && (await entered(payer, account, exchange))) return 'met elsewhere'
+  // A 402 to another wallet's token says nothing of this one's credit.
+  const isAsked = exchange.token && payer.sessions.active().address === account.wallet.address
+  if (!isAsked && !isStillLow && (await entered(payer, account, exchange))) return 'met elsewhere'
   const mine = intend(payer, choice)
   const standing = await account.journal.claim(mine)
   if (standing.id !== mine.id) {
