@@ -82,6 +82,7 @@ export function startProcess(name: string, surroundings: Surroundings): ClientPr
       },
       onUnconfirmed: plan.onUnconfirmed,
       ...(plan.topUp !== undefined && { topUp: plan.topUp }),
+      ...(plan.topUpBelow !== undefined && { topUpBelow: plan.topUpBelow }),
       ...(plan.approve !== 'none' && {
         approve: () =>
           touch('approve', plan.walletDelay, () => {

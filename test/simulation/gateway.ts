@@ -1,6 +1,6 @@
 import type { Chain } from './chain'
 import type { Holder } from './Holder'
-import { base64, challengeFor, offersOf, tokenWith } from './terms'
+import { base64, challengeFor, offersOf, tokenWith, worthOf } from './terms'
 import type { Paid, World } from './World'
 
 /** A request as it reaches the gateway. */
@@ -195,6 +195,11 @@ export function createGateway(world: World, chain: Chain): Gateway {
     return servePaid(request, payment)
   }
 
+  const balanceOf = (holder: Holder): Reply => {
+    const balance = Number(worthOf(creditOf(holder), gateway)) / 1e6
+    return { status: 200, headers: dated({}), text: JSON.stringify({ balance }) }
+  }
+
   const signIn = ({ proof }: Request): Reply => {
     if (gateway.signIn === 'none') return { status: 404, headers: dated({}) }
     const read = readProof(proof, holders)
@@ -216,6 +221,7 @@ export function createGateway(world: World, chain: Chain): Gateway {
       if (request.token === undefined) return refuse()
       const holder = holderOf(request.token)
       if (!holder) return { status: 401, headers: dated({}) }
+      if (request.path === '/api/v1/balance') return balanceOf(holder)
       return creditOf(holder) > 0 ? serve(request, holder) : refuse()
     },
   }

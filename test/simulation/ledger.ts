@@ -1,6 +1,6 @@
 import type { Json } from '../../packages/sdk/src/store/Store'
 import type { Holder } from './Holder'
-import { offersOf, rightAmount } from './terms'
+import { offersOf, rightAmount, worthOf } from './terms'
 import { type Paid, WINDOW_MS, type World } from './World'
 
 /** Leave for what is booked when it is known and not when it happened, in milliseconds. */
@@ -78,7 +78,8 @@ export function createLedger(world: World): Ledger {
       if (amount !== right) world.fail('another amount', `${amount} of ${right}`)
       for (const owner of holders) {
         const left = world.credit.get(owner.address) ?? 0
-        if (left <= 0 || !isEarned(world, owner) || !isWithinReach(world, owner)) continue
+        const isLow = worthOf(left, plan.gateway) < (plan.topUpBelow ?? 1n)
+        if (isLow || !isEarned(world, owner) || !isWithinReach(world, owner)) continue
         if (owner === holder) {
           world.fail('double payment', `asked by ${process} with credit ${left}`)
         } else world.count('paid with credit left at another wallet')

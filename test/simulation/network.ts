@@ -143,7 +143,7 @@ export function createNetwork(world: World, gateway: Gateway, rpc: Rpc, ledger: 
       const replaced = fault && inPlace(fault)
       const told = (outcome: Outcome) => {
         world.log(() => `${process} <- ${request.path} ${describe(outcome)} ${fault ?? ''}`)
-        if ('reply' in outcome && outcome.reply.status === 200 && request.call !== undefined) {
+        if ('reply' in outcome && outcome.reply.status === 200 && !isAside(request)) {
           world.servedAt = timeline.now()
         }
         deliver(respond(outcome))
@@ -162,6 +162,11 @@ export function createNetwork(world: World, gateway: Gateway, rpc: Rpc, ledger: 
       })
     },
   }
+}
+
+// Answered without credit, and no service.
+function isAside({ path }: Request): boolean {
+  return path === '/v1/x402/auth' || path === '/api/v1/balance'
 }
 
 function describe(outcome: Outcome): string {

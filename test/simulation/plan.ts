@@ -12,7 +12,9 @@ export const PROFILES = [
   'solana',
   'wallets',
 ] as const
-export type Profile = (typeof PROFILES)[number]
+/** Those that are run only when they are named, too. */
+export const ALL_PROFILES = [...PROFILES, 'ahead'] as const
+export type Profile = (typeof ALL_PROFILES)[number]
 
 /** How a simulated gateway treats payments and sessions. */
 export type GatewayPlan = {
@@ -95,6 +97,8 @@ export type Plan = {
   readonly limit: bigint
   readonly perOrigin: bigint | undefined
   readonly topUp: bigint | undefined
+  /** Credit is bought ahead below this. */
+  readonly topUpBelow: bigint | undefined
   readonly approve: 'none' | 'yes' | 'sometimes'
   readonly onUnconfirmed: 'hold' | 'retry-after-expiry'
   /** Most milliseconds between a caller's requests. */
@@ -132,6 +136,7 @@ export function planOf(seed: number, only?: Profile): Plan {
     walletDelay: chance.pick(0, 0, 100, 30_000),
     wallets,
     topUp,
+    topUpBelow: is('ahead') ? gateway.amount / chance.pick(1n, 2n) : undefined,
     limit,
     perOrigin: chance.pick(undefined, undefined, undefined, limit / 2n, limit),
     warm:

@@ -105,8 +105,8 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a late 402 that is paid though another payment was met',
     file: 'sdk/src/payment/lead.ts',
-    from: 'if (await isStale(payer, account, exchange))',
-    to: 'if (false as boolean)',
+    from: 'isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange)',
+    to: 'isStillLow ? !(await isStillLow()) : false',
     seen: ['double payment'],
   },
   {

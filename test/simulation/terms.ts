@@ -34,6 +34,11 @@ export function rightAmount(offers: readonly Offer[], topUp = 0n): bigint | unde
   return allowed.find((amount) => amount >= topUp) ?? allowed.at(-1)
 }
 
+/** What so many requests are worth, in atomic units. */
+export function worthOf(requests: number, { amount, requestsPerPayment }: GatewayPlan): bigint {
+  return (BigInt(requests) * amount) / BigInt(requestsPerPayment)
+}
+
 type Wording = {
   readonly error?: string | undefined
   /** Somebody else to be paid, in place of the gateway. */
