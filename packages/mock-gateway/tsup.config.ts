@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 export default defineConfig([
   {
-    entry: ['src/index.ts'],
+    entry: { index: 'src/index.ts', conformance: 'src/conformance/index.ts' },
     format: ['esm', 'cjs'],
     target: 'es2022',
     dts: true,
@@ -11,7 +11,7 @@ export default defineConfig([
     splitting: false,
   },
   {
-    entry: ['src/cli.ts'],
+    entry: { cli: 'src/cli.ts', conformanceCli: 'src/conformance/cli.ts' },
     format: ['esm'],
     target: 'es2022',
     splitting: false,

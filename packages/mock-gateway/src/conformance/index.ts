@@ -1,0 +1,7 @@
+export type { Fetch, PayerFactory, Wallets } from './Payer'
+export type { ConformanceOptions, Report, Result } from './runConformance'
+export { runConformance } from './runConformance'
+export type { Capability, Family } from './Scenario'
+export { families } from './Scenario'
+export type { Score } from './score'
+export { scoresOf, tellScore, totalOf } from './score'

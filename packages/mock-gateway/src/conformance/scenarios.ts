@@ -1,0 +1,39 @@
+import type { Scenario } from './Scenario'
+import { bounds } from './scenarios/bounds'
+import { budget } from './scenarios/budget'
+import { clock } from './scenarios/clock'
+import { concurrency } from './scenarios/concurrency'
+import { envelopes } from './scenarios/envelopes'
+import { honestOffers } from './scenarios/honestOffers'
+import { honestTraffic } from './scenarios/honestTraffic'
+import { laterTerms } from './scenarios/laterTerms'
+import { lostAnswers } from './scenarios/lostAnswers'
+import { origins } from './scenarios/origins'
+import { redirects } from './scenarios/redirects'
+import { secrets } from './scenarios/secrets'
+import { signatures } from './scenarios/signatures'
+import { signIn } from './scenarios/signIn'
+import { spoofedAnswers } from './scenarios/spoofedAnswers'
+import { termsEvm } from './scenarios/termsEvm'
+import { termsSolana } from './scenarios/termsSolana'
+
+/** The whole catalogue. */
+export const scenarios: readonly Scenario[] = [
+  ...honestOffers,
+  ...honestTraffic,
+  ...termsEvm,
+  ...termsSolana,
+  ...envelopes,
+  ...laterTerms,
+  ...signatures,
+  ...redirects,
+  ...spoofedAnswers,
+  ...signIn,
+  ...origins,
+  ...bounds,
+  ...clock,
+  ...lostAnswers,
+  ...concurrency,
+  ...budget,
+  ...secrets,
+]
