@@ -1,7 +1,9 @@
 import { type Family, type PayerFactory, runConformance } from '@arouter/mock-gateway/conformance'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { badPayer } from './bad/badPayer'
 import { refuser } from './bad/refuser'
+
+vi.setConfig({ testTimeout: 240_000 })
 
 const ALL = ['evm', 'solana', 'v1', 'session', 'sign-in', 'siwx'] as const
 

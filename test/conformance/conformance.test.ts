@@ -11,4 +11,4 @@ test('every scenario that applies to this SDK passes, and there are at least 300
   )
   const names = results.map(({ family, name }) => `${family}: ${name}`)
   expect(new Set(names).size).toBe(names.length)
-})
+}, 240_000)

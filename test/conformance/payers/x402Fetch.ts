@@ -1,9 +1,9 @@
 import type { PayerFactory } from '@arouter/mock-gateway/conformance'
+import { ExactEvmScheme } from '@x402/evm'
 import { registerExactEvmScheme } from '@x402/evm/exact/client'
 import { createSIWxClientExtension } from '@x402/extensions/sign-in-with-x'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import { ExactSvmScheme } from '@x402/svm/exact/client'
-import { ExactEvmScheme } from '@x402/evm'
 
 const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
 

@@ -119,10 +119,6 @@ const neighbours: Readonly<Record<string, (offer: Json) => Json>> = {
     asset: '0x60a3E35Cc302bFA44Cb288Bc5a4F316Fdb1adb42',
     extra: { name: 'EURC', version: '2' },
   }),
-  'an offer by Permit2': (offer) => ({
-    ...offer,
-    extra: { ...DOMAIN, assetTransferMethod: 'permit2' },
-  }),
   'an offer of the scheme upto': (offer) => ({
     ...offer,
     scheme: 'upto',
@@ -173,6 +169,12 @@ export const honestOffers: readonly Scenario[] = [
       }),
     ),
   ),
+  // Before a good one it may be taken by who means to, and this shop's till does not take it.
+  honest('an offer by Permit2 after a good one', ['evm'], async (stage) => {
+    const offer = await goodOffer(stage)
+    const permit2 = { ...offer, extra: { ...DOMAIN, assetTransferMethod: 'permit2' } }
+    return paidOnce(stage, await shopOf(stage, [offer, permit2]))
+  }),
   honest('every one of these beside a good one', ['evm'], async (stage) => {
     const offer = await goodOffer(stage)
     const others = Object.values(neighbours).map((neighbour) => neighbour(offer))
