@@ -17,8 +17,8 @@ export type Badness = {
   readonly errors: 'quiet' | 'loud'
 }
 
-const TRIES = 3
-const PATIENCE_MS = 1_500
+const TRIES = 2
+const PATIENCE_MS = 5_000
 
 /**
  * A payer that signs whatever it is asked to, follows redirects with all it carries, takes any token
