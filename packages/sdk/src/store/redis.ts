@@ -36,8 +36,16 @@ const FORMAT = '1 '
  * its answer is lost it is asked for again, and happens once, whatever the client resends by itself.
  *
  * It is as durable as Redis is: `appendonly yes` with `appendfsync always`, or an acknowledged update
- * can be lost with the server; `waitReplicas` and `min-replicas-to-write`, or it can be lost in a
- * fail-over; and `maxmemory-policy noeviction`, or it can be lost at any time.
+ * can be lost with the server; and `maxmemory-policy noeviction`, or it can be lost at any time.
+ *
+ * Redis replicates after it has acknowledged. So a fail-over may forget the last updates, and what a
+ * primary that lives on behind a partition acknowledges is forgotten too (`min-replicas-to-write` ends
+ * that after `min-replicas-max-lag`): a payment among them can be made again, and is missing in the
+ * budget. With `waitReplicas` at the number of replicas that may be promoted, nothing acknowledged is
+ * forgotten; with less, nothing is as long as the one promoted knows most of all, as Sentinel chooses
+ * among those it reaches. A payment's header leaves only after such an update. One that fails for want
+ * of replicas has happened or not, as with any `store_failed`, and the next one sees which. The clocks of
+ * servers that take over from each other must agree to a quarter of `timeout`.
  * @throws ARouterError (from each method) `store_failed`: Redis was not reached within `timeout`, or
  * refused; an update that got no answer in that time does not happen afterwards.
  * `store_unreadable`: a record is damaged or of a newer version.
