@@ -12,6 +12,7 @@ export default defineConfig({
     include: [
       `${sdk}/{payment,session,store}/**/*.test.ts`,
       'test/store/{file,fileSchedules,memory,redis,webDouble}.test.ts',
+      'test/payment/*.test.ts',
       'test/simulation/{found,schedules}.test.ts',
     ],
     maxWorkers: 2,

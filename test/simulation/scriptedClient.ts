@@ -28,7 +28,7 @@ export function scriptedWallet() {
       sign: async () => {
         asked.payments++
         asked.isAsking()
-        return { payload: { nonce: 'n' }, evidence: { nonce: 'n' } }
+        return { payload: { nonce: asked.payments }, evidence: { nonce: 'n' } }
       },
     }),
     signMessage: async () => {
@@ -40,18 +40,19 @@ export function scriptedWallet() {
   return { wallet, asked }
 }
 
-/** A client of `wallet` on `store`, as a process of its own. */
+/** A client of `wallet`, or of several, on `store`, as a process of its own. */
 export function scriptedClient(
   runtime: VirtualRuntime,
   store: Store,
-  wallet: Wallet,
+  wallet: Wallet | readonly [Wallet, ...Wallet[]],
   options: WalletOptions = {},
 ) {
   const base = parseBase(ORIGIN)
+  const wallets = 'address' in wallet ? ([wallet] as const) : wallet
   const { interceptors, belowRetries, books } = createLayers(
     { base, runtime, timeout: 10_000 },
-    [wallet],
-    [wallet],
+    wallets,
+    wallets,
     { store, rpc: { [NETWORK]: ['https://rpc.test'] }, ...options },
   )
   if (!books) throw new TypeError('a client that pays has books')
@@ -61,7 +62,8 @@ export function scriptedClient(
   const send = compose(layers, transport(runtime))
   return {
     books,
-    call: async (path = '/call') => send(await createExchange(base, path, {}, 10_000)),
+    call: async (path = '/call', init: RequestInit = {}) =>
+      send(await createExchange(base, path, init, 10_000)),
   }
 }
 

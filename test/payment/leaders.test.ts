@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest'
+import { paidAnswer, paymentRequired } from '../simulation/scriptedClient'
+import { tokenWith } from '../simulation/terms'
+import { ORIGIN } from '../simulation/World'
+import { START } from '../support/virtualRuntime'
+import { DOLLAR, earlier, failure, PAYER, refusing, STORE_KEYS, scene, TOKEN } from './scene'
+
+const NEW = tokenWith({ sub: PAYER, n: 2 })
+const lost = () => Promise.reject(new TypeError('fetch failed'))
+
+describe('calls that meet a 402 at once', () => {
+  test('make one payment, and all are answered', async () => {
+    const { call, run, asked, sent } = scene()
+    const answers = await run(Promise.all(Array.from({ length: 50 }, () => call())))
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200))
+    expect(asked.payments).toBe(1)
+    expect(sent().times).toBe(1)
+  })
+
+  test.each([
+    ['a payment that is not confirmed', 'payment_unconfirmed', lost, {}],
+    ['a payment that is refused', 'payment_rejected', () => refusing('insufficient_funds'), {}],
+    ['a budget that is used up', 'budget_exceeded', lost, { budget: { limit: 1n } }],
+    ['a no', 'approval_denied', lost, { approve: () => false }],
+  ] as const)('are all told of %s, each by an error of its own', async (_, code, paid, options) => {
+    const { call, run, gateway, asked, seen } = scene(options)
+    gateway.paid = paid
+    const errors = await run(Promise.all(Array.from({ length: 5 }, () => failure(call()))))
+    for (const error of errors) expect(error).toMatchObject({ code })
+    expect(new Set(errors).size).toBe(5)
+    expect(asked.payments).toBeLessThanOrEqual(1)
+    expect(seen.filter(({ payment, path }) => !payment && path === '/call')).toHaveLength(5)
+  })
+
+  test('go on with their own where the first one leaves', async () => {
+    const caller = new AbortController()
+    const { call, run, gateway, sent } = scene()
+    let times = 0
+    gateway.paid = () => {
+      if (++times > 1) return paidAnswer(TOKEN)
+      caller.abort()
+      return lost()
+    }
+    const first = failure(call('/call', { signal: caller.signal }))
+    const others = Promise.all([call(), call()])
+    expect(await run(first)).toMatchObject({ code: 'aborted' })
+    expect((await run(others)).map(({ status }) => status)).toEqual([200, 200])
+    expect(sent().different).toBe(1)
+  })
+
+  test('may leave while they wait', async () => {
+    const caller = new AbortController()
+    const { call, run, gateway } = scene()
+    let answer = (_: Response) => {}
+    gateway.paid = () =>
+      new Promise((resolve) => {
+        answer = resolve
+      })
+    const first = call()
+    const second = failure(call('/call', { signal: caller.signal }))
+    await run(Promise.resolve())
+    caller.abort()
+    expect(await run(second)).toMatchObject({ code: 'aborted', fundsMoved: 'no' })
+    answer(paidAnswer(TOKEN))
+    expect((await run(first)).status).toBe(200)
+  })
+
+  test('use what was paid for, though the one who paid got no answer', async () => {
+    const { call, run, gateway, asked } = scene()
+    gateway.paid = () => paidAnswerOf(500)
+    gateway.bare = ({ token, path }) => {
+      if (!token) return paymentRequired()
+      return path === '/first' ? new Response(null, { status: 500 }) : new Response('{}')
+    }
+    const first = failure(call('/first'))
+    const others = Promise.all([call(), call()])
+    expect(await run(first)).toMatchObject({ code: 'paid_but_failed' })
+    expect((await run(others)).map(({ status }) => status)).toEqual([200, 200])
+    expect(asked.payments).toBe(1)
+  })
+
+  test('and find nothing in what was paid for say so', async () => {
+    const { call, run, gateway, asked } = scene()
+    gateway.paid = () => paidAnswerOf(500)
+    gateway.bare = () => paymentRequired()
+    const errors = await run(Promise.all([failure(call()), failure(call())]))
+    for (const error of errors) expect(error).toMatchObject({ code: 'paid_but_failed' })
+    expect(errors[0]).not.toBe(errors[1])
+    expect(asked.payments).toBe(1)
+  })
+})
+
+describe('a 402', () => {
+  test('to an old token is asked again with the newest one', async () => {
+    const { call, run, gateway, store, seen, asked } = scene()
+    gateway.bare = ({ token }) => (token === NEW ? new Response('{}') : paymentRequired())
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    let isRenewed = false
+    const bare = gateway.bare
+    gateway.bare = async (seenNow) => {
+      const answer = await bare(seenNow)
+      if (!isRenewed) await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: NEW, exp: null }))
+      isRenewed = true
+      return answer
+    }
+    expect((await run(call())).status).toBe(200)
+    expect(seen.map(({ token }) => token)).toEqual([TOKEN, NEW])
+    expect(asked.payments).toBe(0)
+  })
+
+  test('without terms is the caller’s, unread or not', async () => {
+    const { call, run, gateway, asked } = scene()
+    gateway.bare = () => new Response('{"error":"no credit"}', { status: 402 })
+    const answer = await run(call())
+    expect(answer.status).toBe(402)
+    expect(await answer.text()).toBe('{"error":"no credit"}')
+    expect(asked.payments).toBe(0)
+  })
+
+  test('without terms still has an open payment recovered', async () => {
+    const { served, gateway, put } = scene()
+    gateway.bare = () => new Response(null, { status: 402 })
+    gateway.paid = () => paidAnswer(TOKEN)
+    await put(earlier())
+    expect(await served()).toBe(200)
+  })
+
+  test('with its terms in the body, of x402 version 1, is paid by X-PAYMENT', async () => {
+    const { call, run, gateway, seen } = scene()
+    gateway.bare = () =>
+      new Response(
+        JSON.stringify({
+          x402Version: 1,
+          accepts: [
+            {
+              scheme: 'exact',
+              network: 'base',
+              maxAmountRequired: '1000000',
+              asset: '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913',
+              payTo: '0x00000000000000000000000000000000000000aa',
+              maxTimeoutSeconds: 60,
+              resource: `${ORIGIN}/call`,
+              extra: { name: 'USD Coin', version: '2' },
+            },
+          ],
+        }),
+        { status: 402 },
+      )
+    expect((await run(call())).status).toBe(200)
+    const header = JSON.parse(atob(seen.at(-1)?.payment ?? ''))
+    expect(header).toEqual({
+      x402Version: 1,
+      scheme: 'exact',
+      network: 'base',
+      payload: { nonce: 1 },
+    })
+  })
+
+  test('of version 2 has the offer sent back as it was, with its resource', async () => {
+    const { served, seen } = scene()
+    await served()
+    const header = JSON.parse(atob(seen.at(-1)?.payment ?? ''))
+    expect(header).toMatchObject({
+      x402Version: 2,
+      resource: { url: `${ORIGIN}/v1/chat/completions` },
+      accepted: { amount: '1000000', maxTimeoutSeconds: 60 },
+      payload: { nonce: 1 },
+    })
+  })
+
+  test('to a request without token is not paid where credit may be left: the wallet signs in first', async () => {
+    const { served, call, run, gateway, asked, store, restart } = scene()
+    gateway.paid = () => paidAnswer()
+    await served()
+    await store.update(STORE_KEYS.session, () => undefined)
+    gateway.auth = () => new Response(JSON.stringify({ jwt: TOKEN }))
+    expect((await run(restart().call())).status).toBe(200)
+    expect((await run(call())).status).toBe(200)
+    expect(asked.payments).toBe(1)
+  })
+
+  test('where signing in is ruled out is paid without', async () => {
+    const { served, gateway, asked, seen } = scene({ signIn: 'never' })
+    gateway.bare = () => paymentRequired()
+    gateway.paid = () => paidAnswer()
+    await served()
+    await served()
+    expect(asked).toMatchObject({ payments: 2, messages: 0 })
+    expect(seen.filter(({ path }) => path.endsWith('auth'))).toEqual([])
+  })
+
+  test('that follows a payment by this very call does not make it pay again', async () => {
+    for (const [fate, code, moved] of [
+      ['dead', 'payment_expired', 'no'],
+      ['settled', 'paid_but_failed', 'yes'],
+      ['unknown', 'payment_unconfirmed', 'maybe'],
+    ] as const) {
+      const { failed, gateway, asked } = scene()
+      gateway.bare = () => paymentRequired()
+      gateway.paid = lost
+      asked.fate = fate
+      expect(await failed()).toMatchObject({ code, fundsMoved: moved })
+      expect(asked.payments).toBe(1)
+    }
+  })
+})
+
+describe('a payment that another process is at', () => {
+  const alive = { worker: 'alive', beat: START, lease: 600 }
+
+  test('is waited for, and what it brought is used', async () => {
+    const { call, run, put, runtime, store, asked, seen } = scene()
+    await put(earlier(alive))
+    const answer = call()
+    await runtime.advance(550)
+    expect(seen.filter(({ payment }) => payment)).toEqual([])
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    await store.update(STORE_KEYS.need, () => undefined)
+    expect((await run(answer)).status).toBe(200)
+    expect(asked.payments).toBe(0)
+  })
+
+  test('and settled is not waited for to its end', async () => {
+    const { call, run, put, store, runtime, asked } = scene()
+    await put(earlier({ ...alive, state: 'settled' }))
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    expect((await run(call())).status).toBe(200)
+    expect(runtime.now()).toBe(START)
+    expect(asked.payments).toBe(0)
+  })
+
+  test('is taken up where it gives no sign of life for as long as it said', async () => {
+    const { served, put, seen } = scene()
+    await put(earlier(alive))
+    expect(await served()).toBe(200)
+    const taken = seen.find(({ payment }) => payment)
+    expect(taken).toMatchObject({ payment: 'earlier', at: 600 })
+  })
+
+  test('is not waited for by a caller who leaves', async () => {
+    const caller = new AbortController()
+    const { call, run, put, runtime } = scene()
+    await put(earlier(alive))
+    const failed = failure(call('/call', { signal: caller.signal }))
+    await runtime.advance(150)
+    caller.abort()
+    expect(await run(failed)).toMatchObject({ code: 'aborted' })
+    expect(runtime.now()).toBe(START + 150)
+  })
+})
+
+describe('the lease of a payment under way', () => {
+  test('is renewed while the gateway takes its time, and ended with an error', async () => {
+    const { call, run, gateway, runtime, store } = scene()
+    let fail = (_: unknown) => {}
+    gateway.paid = () =>
+      new Promise((_, reject) => {
+        fail = reject
+      })
+    const failed = failure(call())
+    const beat = async () => ((await store.get(STORE_KEYS.need)) as { beat: number }).beat
+    await runtime.advance(5_000)
+    expect(START + 5_000 - (await beat())).toBeLessThan(400)
+    gateway.paid = lost
+    fail(new TypeError('fetch failed'))
+    await run(failed)
+    expect(await store.get(STORE_KEYS.need)).toMatchObject({ lease: 0 })
+    expect(runtime.pending()).toBe(0)
+  })
+})
+
+describe('a limit for each origin', () => {
+  test('is kept beside the one for all', async () => {
+    const { served, failed, gateway, budget } = scene({ budget: { perOrigin: DOLLAR } })
+    gateway.bare = () => paymentRequired()
+    gateway.paid = () => paidAnswer()
+    await served()
+    expect(await failed()).toMatchObject({ code: 'budget_exceeded' })
+    expect(await budget()).toMatchObject({
+      limit: 20n * DOLLAR,
+      spent: DOLLAR,
+      here: { limit: DOLLAR, spent: DOLLAR, remaining: 0n },
+    })
+  })
+})
+
+function paidAnswerOf(status: number): Response {
+  return new Response(null, { status, headers: paidAnswer(TOKEN).headers })
+}
