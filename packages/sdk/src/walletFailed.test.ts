@@ -24,6 +24,14 @@ describe('what a wallet throws', () => {
     },
   )
 
+  test.each([
+    [coded('x', -32_603), -32_603],
+    [coded('x', 'account_changed'), 'account_changed'],
+    [Object.assign(coded('x', 'unknown_chain'), { walletCode: 4902 }), 4902],
+  ])('keeps its own code, or that of the chain package: %s', (cause, walletCode) => {
+    expect(walletFailed(cause, 'pay').context.walletCode).toBe(walletCode)
+  })
+
   test('is told with what the wallet was asked to do, and why it could not', () => {
     const messages = [
       walletFailed(coded('no', 4001), 'sign in'),

@@ -1,13 +1,14 @@
 import { ARouterError, isARouterError, WalletRejectedError } from './errors'
 import { redact } from './redact'
 
-const REJECTED = new Set<unknown>(['user_rejected', 4001])
-
-/** What went wrong when a wallet was asked to `act`, as an error of ours: funds have not moved. */
+/**
+ * What went wrong when a wallet was asked to `act`, as an error of ours: funds have not moved.
+ * `context.walletCode` is the wallet's own code (EIP-1193), or that of the chain package.
+ */
 export function walletFailed(cause: unknown, act: 'sign in' | 'pay'): ARouterError {
   if (isARouterError(cause)) return cause
-  const code = codeOf(cause)
-  if (REJECTED.has(code)) {
+  const { walletCode, code } = codesOf(cause)
+  if (code === 'user_rejected' || code === 4001) {
     return new WalletRejectedError(
       `The wallet declined to ${act}. Funds moved: no. Ask again when its owner agrees.`,
       { cause, context: { walletCode: 4001 } },
@@ -17,12 +18,12 @@ export function walletFailed(cause: unknown, act: 'sign in' | 'pay'): ARouterErr
     0,
     'wallet_failed',
     `The wallet could not ${act}: ${reasonOf(cause)}. Funds moved: no.`,
-    { cause, context: { walletCode: code } },
+    { cause, context: { walletCode: walletCode ?? code } },
   )
 }
 
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+function codesOf(error: unknown): { readonly walletCode?: unknown; readonly code?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {}
 }
 
 function reasonOf(error: unknown): string {
