@@ -83,11 +83,16 @@ export function createBinding(base: ARouter, options: WalletOptions = {}): Bindi
 
   const open = async (choice: WalletChoice, connect: 'ask' | 'never') => {
     const mine = ++attempts
-    become({ status: 'connecting', wallet: choice, address: undefined, error: undefined })
+    const { wallet, address } = wallets.get()
+    // While another account of one wallet takes over, what a page shows of the wallet stays.
+    const shown = wallet?.id === choice.id ? address : undefined
+    become({ status: 'connecting', wallet: choice, address: shown, error: undefined })
     try {
       const { signer, paying } = await signerOf(choice, connect)
       if (mine !== attempts) return undefined
-      const next = withX402Payment(base, { ...options, store, events, ...paying })
+      const networks = options.networks?.filter((network) => network in signer.networks)
+      const own = { ...options, store, events, ...(networks && { networks }) }
+      const next = withX402Payment(base, { ...own, ...paying })
       unwatch()
       unwatch = signer.watch(({ accounts }) => {
         if (!accounts || accounts[0] === signer.address) return

@@ -35,8 +35,9 @@ export async function answering(act: () => Promise<unknown>): Promise<WalletAnsw
   }
 }
 
-/** A square in one colour. */
-export function iconOf(colour: string): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"><rect width="32" height="32" rx="8" fill="${colour}"/></svg>`
+/** The first letter of a name on a square of one colour. */
+export function iconOf(name: string, colour: string): string {
+  const letter = `<text x="16" y="22.5" font-family="sans-serif" font-size="18" font-weight="700" text-anchor="middle" fill="#fff">${name[0]}</text>`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="${colour}"/>${letter}</svg>`
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 }

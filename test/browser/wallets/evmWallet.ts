@@ -34,7 +34,7 @@ function evmWallet(
   const double = eip1193Double({ connected: false, onWindow, ...options })
   return {
     ...double,
-    appearance: { kind: 'evm', name, id: rdns, icon: iconOf(colour) },
+    appearance: { kind: 'evm', name, id: rdns, icon: iconOf(name, colour) },
     owner,
     call: (method, params) => answering(() => double.provider.request({ method, params })),
     onEvent: (tell) => {

@@ -31,6 +31,8 @@ export async function installWallets(
       }
     })
   }
+  // Compilers that keep the names of functions have them call this.
+  await context.addInitScript('globalThis.__name ??= (named) => named')
   await context.addInitScript(
     announceWallets,
     wallets.map(({ appearance }) => appearance),

@@ -25,7 +25,12 @@ export function phantom(options: SolanaDoubleOptions = {}): WalletDouble {
     signMessage: async (bytes) => [...(await signMessage(bytesOf(bytes), shown()[0]))],
   }
   return {
-    appearance: { kind: 'solana', name: 'Phantom', id: 'Phantom', icon: iconOf('#ab9ff2') },
+    appearance: {
+      kind: 'solana',
+      name: 'Phantom',
+      id: 'Phantom',
+      icon: iconOf('Phantom', '#ab9ff2'),
+    },
     owner,
     call: (method, [input]) =>
       answering(async () => {
