@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
 /** Every block of TypeScript; ` run pays=1` behind its fence says that it runs and what it pays. */
-const blocks = [...readme.matchAll(/^```ts(?: run pays=(\d+))?\n(.*?)^```$/gms)].map(
+const blocks = [...readme.matchAll(/^```tsx?(?: run pays=(\d+))?\n(.*?)^```$/gms)].map(
   ([, payments, text = '']) => ({ payments, text, line: lineOf(text) }),
 )
 const [first] = blocks
@@ -64,7 +64,7 @@ test.each(programs.filter(({ payments }) => payments))(
 
 test('every command of the README exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const named = [...readme.matchAll(/npm (?:run )?(demo|test|bench|build|lint|types)\b/g)]
+  const named = [...readme.matchAll(/npm (?:run )?(demo|browser|test|bench|build|lint|types)\b/g)]
   expect(named.length).toBeGreaterThan(3)
   for (const [, script = ''] of named) expect(scripts).toHaveProperty(script)
   const [, options = ''] = /npx arouter-mock-gateway (.*)/.exec(readme) ?? []
@@ -110,7 +110,7 @@ function codesInSources(): Set<string> {
 function diagnose(texts: readonly string[]): string[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root, { noEmit: true })
-  const files = new Map(texts.map((text, index) => [join(root, `readme-${index}.ts`), text]))
+  const files = new Map(texts.map((text, index) => [join(root, `readme-${index}.tsx`), text]))
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
   host.readFile = (path) => files.get(path) ?? readFile(path)
