@@ -16,7 +16,10 @@ export type Scene = {
   readonly newTab: () => Promise<Page>
 }
 
-/** Bundles `script` and starts Chromium, once for the file; makes the scenes of its tests. */
+/**
+ * Bundles `script` and starts Chromium, once for the file; makes the scenes of its tests. The page is
+ * there when the script has made the global it is named for.
+ */
 export function browserScenes(script: string) {
   // A browser is slow to start on a busy machine.
   vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
@@ -46,7 +49,7 @@ export function browserScenes(script: string) {
     const newTab = async () => {
       const page = await context.newPage()
       await page.goto(pages.origin)
-      await page.waitForFunction(() => 'dapp' in globalThis)
+      await page.waitForFunction((name) => name in globalThis, script.replace(/\..*/, ''))
       return page
     }
     return { gateway, context, page: await newTab(), newTab }

@@ -207,32 +207,25 @@ test('a wallet that signs for any chain is not asked to switch', async () => {
   expect(wallet.owner.prompts.slice(1)).toEqual(['eth_signTypedData_v4'])
 })
 
-test('an account that is switched away while the wallet asks pays nothing', async () => {
-  const wallet = metaMask({ accounts: newAccounts() })
-  const { gateway, page } = await play([wallet])
-  const first = await connect(page, gateway, wallet)
-  wallet.owner.become('is away')
-  await begin(page, 'hello')
-  await expect.poll(() => wallet.owner.prompts.length).toBe(2)
-  wallet.select(...wallet.keys.slice(1))
-  wallet.owner.become('agrees')
-  expect(await ended(page)).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
-  expect(gateway.state.counts().payments).toBe(0)
-  const second = await connect(page, gateway, wallet)
-  expect(second).not.toBe(first)
-  expect(await chat(page, 'hello')).toEqual({ said: 'hello' })
-  expect(gateway.state.payments).toMatchObject([{ payer: second }])
-})
-
-test('an account that the page may still use goes on paying when another is selected', async () => {
-  const wallet = metaMask({ accounts: newAccounts() })
-  const { gateway, page } = await play([wallet])
-  const first = await connect(page, gateway, wallet)
-  wallet.owner.become('is away')
-  await begin(page, 'hello')
-  await expect.poll(() => wallet.owner.prompts.length).toBe(2)
-  wallet.select(...wallet.keys.toReversed())
-  wallet.owner.become('agrees')
-  expect(await ended(page)).toEqual({ said: 'hello' })
-  expect(gateway.state.payments).toMatchObject([{ payer: first }])
-})
+test.each([
+  ['is no longer shown', 'alone'],
+  ['may still be used', 'first'],
+])(
+  'an account that %s, but not selected, when its owner answers pays nothing',
+  async (_, selected) => {
+    const wallet = metaMask({ accounts: newAccounts() })
+    const { gateway, page } = await play([wallet])
+    const first = await connect(page, gateway, wallet)
+    wallet.owner.become('is away')
+    await begin(page, 'hello')
+    await expect.poll(() => wallet.owner.prompts.length).toBe(2)
+    wallet.select(...(selected === 'alone' ? wallet.keys.slice(1) : wallet.keys.toReversed()))
+    wallet.owner.become('agrees')
+    expect(await ended(page)).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
+    expect(gateway.state.counts().payments).toBe(0)
+    const second = await connect(page, gateway, wallet)
+    expect(second).not.toBe(first)
+    expect(await chat(page, 'hello')).toEqual({ said: 'hello' })
+    expect(gateway.state.payments).toMatchObject([{ payer: second }])
+  },
+)

@@ -27,9 +27,10 @@ const MONEY = {
 /** What to tell a person about an error. */
 export function describe(error: unknown): Trouble {
   const code = typeof error === 'object' && error && 'code' in error ? String(error.code) : ''
+  const walletCode = isARouterError(error) ? String(error.context.walletCode) : ''
   const message = error instanceof Error ? error.message : String(error)
   return {
-    title: TITLES[code] ?? message.replace(/ ?Funds moved: .*/, ''),
+    title: TITLES[code] ?? TITLES[walletCode] ?? message.replace(/ ?Funds moved: .*/, ''),
     detail: MONEY[isARouterError(error) ? error.fundsMoved : 'no'],
   }
 }

@@ -1,5 +1,12 @@
 import type { ARouter, WalletOptions } from '@arouter/sdk'
-import { createContext, createElement, type ReactNode, useContext, useState } from 'react'
+import {
+  createContext,
+  createElement,
+  type ReactNode,
+  useContext,
+  useEffect,
+  useState,
+} from 'react'
 import { type Binding, createBinding } from './createBinding'
 
 /** What an {@link ARouterProvider} is given; read once, when it appears. Give it a `key` to change it. */
@@ -16,6 +23,8 @@ const BindingContext = createContext<Binding | undefined>(undefined)
 /** Gives the hooks below it one gateway, one wallet and one set of books. */
 export function ARouterProvider({ client, options, children }: ARouterProviderProps): ReactNode {
   const [value] = useState(() => createBinding(client, options))
+  // The wallet is followed as long as the provider is there, whichever hooks are in use.
+  useEffect(() => value.wallets.subscribe(() => {}), [value])
   return createElement(BindingContext.Provider, { value }, children)
 }
 

@@ -53,6 +53,7 @@ export type Binding = {
   readonly refresh: () => Promise<void>
 }
 
+const NOBODY = () => () => {}
 const NO_BOOKS: BooksState = { payments: [], budget: undefined, error: undefined }
 const NO_WALLET: WalletsState = {
   wallets: [],
@@ -71,6 +72,8 @@ export function createBinding(base: ARouter, options: WalletOptions = {}): Bindi
   let isWatched = false
   let attempts = 0
   let reads = 0
+  // How to watch the wallet in use for a change of account, and how to end that.
+  let watchAccounts = NOBODY
   let unwatch = () => {}
 
   const become = (change: Partial<WalletsState>) => wallets.set({ ...wallets.get(), ...change })
@@ -93,12 +96,13 @@ export function createBinding(base: ARouter, options: WalletOptions = {}): Bindi
       const networks = options.networks?.filter((network) => network in signer.networks)
       const own = { ...options, store, events, ...(networks && { networks }) }
       const next = withX402Payment(base, { ...own, ...paying })
-      unwatch()
-      unwatch = signer.watch(({ accounts }) => {
-        if (!accounts || accounts[0] === signer.address) return
-        if (accounts.length === 0) disconnect()
-        else open(choice, 'never')
-      })
+      watchOnly(() =>
+        signer.watch(({ accounts }) => {
+          if (!accounts || accounts[0] === signer.address) return
+          if (accounts.length === 0) disconnect()
+          else open(choice, 'never')
+        }),
+      )
       remember(choice.id)
       become({ status: 'connected', address: signer.address })
       use(next)
@@ -112,10 +116,15 @@ export function createBinding(base: ARouter, options: WalletOptions = {}): Bindi
     }
   }
 
+  const watchOnly = (watch: () => () => void) => {
+    unwatch()
+    watchAccounts = watch
+    unwatch = watch()
+  }
+
   const forget = () => {
     attempts++
-    unwatch()
-    unwatch = () => {}
+    watchOnly(NOBODY)
     become({ status: 'disconnected', wallet: undefined, address: undefined, error: undefined })
     use(base)
   }
@@ -129,13 +138,18 @@ export function createBinding(base: ARouter, options: WalletOptions = {}): Bindi
   function watchPage() {
     const last = recall()
     let isNew = true
-    return watchWallets((found) => {
+    watchOnly(watchAccounts)
+    const end = watchWallets((found) => {
       become({ wallets: found })
       const choice = found.find(({ id }) => id === last)
       if (!choice || !isNew || wallets.get().status !== 'disconnected') return
       isNew = false
       open(choice, 'never')
     })
+    return () => {
+      end()
+      unwatch()
+    }
   }
 
   const events = (event: ARouterEvent) => {

@@ -8,7 +8,7 @@ import { answering, iconOf, type WalletDouble } from './WalletDouble'
 
 /** An EVM wallet, with what its owner can do in it. */
 export type EvmWalletDouble = WalletDouble &
-  Pick<ReturnType<typeof eip1193Double>, 'keys' | 'lock' | 'select' | 'moveTo'>
+  Pick<ReturnType<typeof eip1193Double>, 'calls' | 'keys' | 'lock' | 'select' | 'moveTo'>
 
 /** MetaMask, not yet connected to any page. */
 export function metaMask(options: Eip1193DoubleOptions = {}): EvmWalletDouble {
