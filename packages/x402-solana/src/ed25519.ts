@@ -24,12 +24,24 @@ export function ed25519Signer(seed: Uint8Array): Ed25519Sign {
   }
 }
 
+// The order of the group (RFC 8032, section 5.1).
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
+
+// Section 5.1.7: an S that is not below the order makes a second signature of a first one. WebCrypto
+// refuses it, tweetnacl does not.
+function isCanonical(signature: Uint8Array): boolean {
+  let s = 0n
+  for (const byte of signature.subarray(32).toReversed()) s = (s << 8n) | BigInt(byte)
+  return signature.length === 64 && s < ORDER
+}
+
 /** Whether `signature` is that of `message` by the key `address` (32 bytes). */
 export async function ed25519Verify(
   signature: Uint8Array,
   message: Uint8Array,
   address: Uint8Array,
 ): Promise<boolean> {
+  if (!isCanonical(signature)) return false
   const key = await native(() =>
     crypto.subtle.importKey('raw', concat(address), 'Ed25519', false, ['verify']),
   )
