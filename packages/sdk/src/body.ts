@@ -1,5 +1,6 @@
 import { ARouterError, ConnectionError, TimeoutError } from './errors'
 import { abortable } from './exchange'
+import { plainCause } from './plainCause'
 import type { Runtime } from './runtime'
 
 /** Bounds on reading a body. */
@@ -52,7 +53,9 @@ export async function readText(
   } catch (cause) {
     reader.cancel().catch(() => undefined)
     if (cause instanceof ARouterError) throw cause
-    throw new ConnectionError('The answer broke off. Funds moved: no.', { cause })
+    throw new ConnectionError('The answer broke off. Funds moved: no.', {
+      cause: plainCause(cause),
+    })
   } finally {
     stopTotal()
   }

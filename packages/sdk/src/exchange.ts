@@ -1,5 +1,6 @@
 import type { Send } from './compose'
 import { ARouterError, ConnectionError, TimeoutError } from './errors'
+import { plainCause } from './plainCause'
 import type { Runtime } from './runtime'
 
 /** A token the session layer vouches for. */
@@ -220,7 +221,7 @@ function redirectRefused(response: Response): ARouterError {
 function connectionFailed(cause: unknown): ConnectionError {
   return new ConnectionError(
     'The connection to the gateway failed. Funds moved: no. It can be tried again.',
-    { cause },
+    { cause: plainCause(cause) },
   )
 }
 

@@ -1,4 +1,4 @@
-import { isObject, parseObject } from './encoding'
+import { decodeBase64, isObject, parseObject } from './encoding'
 import {
   ARouterError,
   AuthenticationError,
@@ -6,7 +6,7 @@ import {
   QuotaExceededError,
   RateLimitError,
 } from './errors'
-import { redact, requestIdOf } from './redact'
+import { conceal, redact, requestIdOf } from './redact'
 import { retryAfter } from './retry'
 
 /** An error body: `{"error":{"message","type"}}`, or the flat `{"code","message"}` of old. */
@@ -35,6 +35,13 @@ export function readError(
   }
 }
 
+// Shown as it came, so only where it is what it should be, and quotes nothing of ours.
+function termsIn(headers: Headers, secrets: readonly string[]): string | undefined {
+  const header = headers.get('payment-required') ?? undefined
+  const terms = decodeBase64(header ?? '')
+  return parseObject(terms) && conceal(terms ?? '', secrets) === terms ? header : undefined
+}
+
 const OUT_OF_CREDIT = /quota|balance|credit|insufficient/i
 
 /** The typed error for an answer that is not 2xx. */
@@ -50,7 +57,7 @@ export function gatewayError(
   if (status === 401)
     return new AuthenticationError(`${said} Check the key or the wallet.`, { requestId })
   if (status === 402) {
-    const header = headers.get('payment-required') ?? undefined
+    const header = termsIn(headers, secrets)
     return new InsufficientCreditsError(
       `${said} Add credit, or give the client a wallet.`,
       header,

@@ -88,4 +88,32 @@ describe('a secret', () => {
       'key [redacted]',
     )
   })
+
+  test('has parts of a long secret taken out, as far as it is quoted', () => {
+    const prompt = 'My blood type is the rarest there is, and my cat is called Schrödinger'
+    expect(redact(`Refused: "${prompt.slice(4, 40)}..."`, [prompt])).toBe(
+      'Refused: "[redacted]..."',
+    )
+    expect(redact(`${prompt.slice(0, 30)} / ${prompt.slice(30)}`, [prompt])).toBe(
+      '[redacted] / [redacted]',
+    )
+    expect(redact('My blood is up', [prompt])).toBe('My blood is up')
+    const quote = fc.integer({ min: 0, max: prompt.length - 23 })
+    fc.assert(
+      fc.property(quote, fc.integer({ min: 23, max: 40 }), (start, length) => {
+        const said = prompt.slice(start, start + length)
+        expect(redact(`said: ${said}.`, [prompt])).not.toContain(said.slice(0, 12))
+      }),
+    )
+  })
+
+  test('that looks like what stands in its place ends the search', () => {
+    for (const secret of [
+      '[redacted][redacted]',
+      'a[redacted]b[redacted]c',
+      '[redacted] [redacted] ',
+    ]) {
+      expect(redact(`x${secret.repeat(9)}y`, [secret])).toContain('x')
+    }
+  })
 })

@@ -7,6 +7,7 @@ import {
 } from '@arouter/x402-evm'
 import { type SolanaSigner, solanaSigner } from '@arouter/x402-solana'
 import { ARouterError } from './errors'
+import { plainCause } from './plainCause'
 import { redact } from './redact'
 import type { MessageSigner } from './siwx/SignIn'
 import type { Wallet } from './wallet'
@@ -65,8 +66,6 @@ function invalidSigner(why: string, cause: unknown): ARouterError {
     0,
     'invalid_signer',
     `The signer cannot be used: ${why.replace(/\.$/, '')}. Funds moved: no.`,
-    {
-      cause,
-    },
+    { cause: plainCause(cause) },
   )
 }

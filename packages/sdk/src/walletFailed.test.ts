@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ARouterError, TimeoutError, WalletRejectedError } from './errors'
+import { plainCause } from './plainCause'
 import { walletFailed } from './walletFailed'
 
 const coded = (message: string, code: unknown) => Object.assign(new Error(message), { code })
@@ -20,7 +21,7 @@ describe('what a wallet throws', () => {
       expect(error).toBeInstanceOf(ARouterError)
       expect(error).not.toBeInstanceOf(WalletRejectedError)
       expect(error).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
-      expect(error.cause).toBe(cause)
+      expect(error.cause).toEqual(plainCause(cause))
     },
   )
 

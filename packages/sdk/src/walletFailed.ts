@@ -1,4 +1,5 @@
 import { ARouterError, isARouterError, WalletRejectedError } from './errors'
+import { plainCause } from './plainCause'
 import { redact } from './redact'
 
 /**
@@ -11,15 +12,20 @@ export function walletFailed(cause: unknown, act: 'sign in' | 'pay'): ARouterErr
   if (code === 'user_rejected' || code === 4001) {
     return new WalletRejectedError(
       `The wallet declined to ${act}. Funds moved: no. Ask again when its owner agrees.`,
-      { cause, context: { walletCode: 4001 } },
+      { cause: plainCause(cause), context: { walletCode: 4001 } },
     )
   }
   return new ARouterError(
     0,
     'wallet_failed',
     `The wallet could not ${act}: ${reasonOf(cause)}. Funds moved: no.`,
-    { cause, context: { walletCode: walletCode ?? code } },
+    { cause: plainCause(cause), context: { walletCode: shownCode(walletCode ?? code) } },
   )
+}
+
+function shownCode(code: unknown): unknown {
+  if (typeof code === 'string') return redact(code)
+  return typeof code === 'number' ? code : undefined
 }
 
 function codesOf(error: unknown): { readonly walletCode?: unknown; readonly code?: unknown } {

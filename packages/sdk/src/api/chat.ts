@@ -25,14 +25,8 @@ export async function* chatCompletionStream(
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
   // Not everyone streams, so the parser is a chunk of its own.
   const { readChunks } = await loadPart(() => import('../stream/readChunks'))
-  const { response, honest } = await request(
-    connection,
-    'POST',
-    PATH,
-    { ...body, stream: true },
-    options,
-  )
+  const answer = await request(connection, 'POST', PATH, { ...body, stream: true }, options)
   const { signal } = options
   const bounds = { idleTimeout: options.timeout ?? connection.timeout, ...(signal && { signal }) }
-  yield* readChunks<ChatCompletionChunk>(response, bounds, honest)
+  yield* readChunks<ChatCompletionChunk>(answer, bounds)
 }

@@ -5,6 +5,7 @@ import { type Base, createExchange } from '../exchange'
 import { gatewayError } from '../gatewayError'
 import { requestIdOf } from '../redact'
 import type { Runtime } from '../runtime'
+import { secretsOf } from '../secrets'
 
 /** What one call may set for itself. */
 export type RequestOptions = {
@@ -34,6 +35,8 @@ export type Answer = {
   readonly response: Response
   /** Makes an error about the body true about funds: this very call may have bought the answer. */
   readonly honest: (error: ARouterError) => ARouterError
+  /** What an error about the body must not quote. */
+  readonly secrets: () => readonly string[]
 }
 
 /**
@@ -58,12 +61,13 @@ export async function request(
   if (options.signal) init.signal = options.signal
   const exchange = await createExchange(base, path, init, timeout)
   const response = await send(exchange)
+  const secrets = () => [...connection.secrets, ...secretsOf(exchange)]
   const honest = (error: ARouterError) =>
     exchange.signed && error.fundsMoved === 'no' ? paidFor(error) : error
-  if (response.ok) return { response, honest }
+  if (response.ok) return { response, honest, secrets }
   const limits = { idle: timeout, total: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
   const text = await readText(response, runtime, limits)
-  throw honest(gatewayError(text, response, runtime.now(), connection.secrets))
+  throw honest(gatewayError(text, response, runtime.now(), secrets()))
 }
 
 function paidFor(error: ARouterError): ARouterError {
@@ -82,7 +86,7 @@ export async function requestJson<T>(
   body: unknown,
   options: RequestOptions,
 ): Promise<T> {
-  const { response, honest } = await request(connection, method, path, body, options)
+  const { response, honest, secrets } = await request(connection, method, path, body, options)
   const idle = options.timeout ?? connection.timeout
   const limits = { idle, most: MOST_BYTES, signal: options.signal }
   const text = await readText(response, connection.runtime, limits).catch((error) => {
@@ -98,7 +102,7 @@ export async function requestJson<T>(
         response.status,
         'malformed_answer',
         'The gateway answered with something that is not JSON. Funds moved: no. It can be tried again.',
-        { requestId: requestIdOf(response, connection.secrets) },
+        { requestId: requestIdOf(response, secrets()) },
       ),
     )
   }

@@ -1,9 +1,10 @@
 import { PaymentPolicyError } from '../errors'
-import { redact } from '../redact'
 import type { Wallet } from '../wallet'
 import { formatMoney } from './amount'
 import { type Policy, sameAddress } from './policy'
 import type { Offer, PaymentRequired } from './requirements'
+
+const CAIP2 = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/
 
 /** The offer to pay, and the wallet that pays it. */
 export type Choice = { readonly wallet: Wallet; readonly offer: Offer }
@@ -49,7 +50,7 @@ export function choose(parameters: ChooseParameters): Choice {
 
 function judge(offer: Offer, { wallets, policy, pins }: ChooseParameters): Choice | string {
   const { network, amount, payTo, scheme, extra } = offer
-  const label = `${formatMoney(amount)} on ${redact(network)}`
+  const label = `${formatMoney(amount)} on ${CAIP2.test(network) ? network : 'an unknown network'}`
   const wallet = wallets.find((candidate) => Object.hasOwn(candidate.networks, network))
   if (scheme !== 'exact') return `${label}: the scheme is not exact`
   if (!wallet || !policy.networks.has(network)) return `${label}: the network is not allowed`

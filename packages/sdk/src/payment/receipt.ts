@@ -12,6 +12,8 @@ export type Receipt = {
 }
 
 const LONGEST_HEADER = 22_000 // 16 KiB decoded
+/** A hash in hex, or a Solana signature in base58: it is shown, so it must not be anything. */
+const TRANSACTION = /^(0x)?[0-9A-Za-z]{1,88}$/
 
 /**
  * Decodes `PAYMENT-RESPONSE` (v2) or `X-PAYMENT-RESPONSE` (v1). A receipt that is missing or
@@ -27,7 +29,7 @@ export function decodeReceipt(headers: Headers): Receipt | undefined {
   if (![transaction, network, payer, errorReason].every(isText)) return undefined
   return {
     success,
-    transaction: text(transaction) ?? '',
+    transaction: TRANSACTION.test(text(transaction) ?? '') ? String(transaction) : '',
     network: text(network) ?? '',
     payer: text(payer),
     errorReason: text(errorReason),

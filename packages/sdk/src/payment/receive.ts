@@ -1,4 +1,5 @@
 import { discard } from '../exchange'
+import { secretsOf } from '../secrets'
 import type { Attempt } from './Attempt'
 import { reasonOf } from './failures'
 import { factsOf, type Payment } from './Payer'
@@ -25,7 +26,7 @@ export async function receive(
     const reason = reasonOf(error)
     return { attempt: await doubt(payment, attempt, reason), verdict: { kind: 'unknown', reason } }
   }
-  const verdict = verdictOf(response, attempt)
+  const verdict = verdictOf(response, attempt, secretsOf(payment.exchange))
   if (verdict.kind === 'settled') {
     const { receipt } = verdict
     const settlement = {

@@ -19,9 +19,14 @@ const LONGEST_CODE = 64
 
 /**
  * Reads the answer to a request that carried `attempt`. Pure: the table of the payment engine.
- * Whatever does not clearly settle or refuse it leaves the outcome unknown.
+ * Whatever does not clearly settle or refuse it leaves the outcome unknown. `secrets` are kept out of
+ * the reason.
  */
-export function verdictOf(response: Response, attempt: Attempt): Verdict {
+export function verdictOf(
+  response: Response,
+  attempt: Attempt,
+  secrets: readonly string[] = [],
+): Verdict {
   const receipt = decodeReceipt(response.headers)
   if (receipt?.success && isOurs(receipt, attempt)) return { kind: 'settled', receipt }
   if (response.ok) return { kind: 'settled', receipt: undefined }
@@ -30,7 +35,7 @@ export function verdictOf(response: Response, attempt: Attempt): Verdict {
   if (!reason) return { kind: 'unknown', reason: '402 again' }
   const isCode = reason.length <= LONGEST_CODE
   const isUnfit = isCode && UNFIT.test(reason) && !USED.test(reason)
-  return { kind: isUnfit ? 'refused' : 'unknown', reason: redact(reason) }
+  return { kind: isUnfit ? 'refused' : 'unknown', reason: redact(reason, secrets) }
 }
 
 // A receipt for another payer or network is not about this payment, whatever it claims.

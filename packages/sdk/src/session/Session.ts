@@ -1,6 +1,7 @@
 import { ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
 import type { Exchange, Token } from '../exchange'
 import { loadPart } from '../loadPart'
+import { plainCause } from '../plainCause'
 import type { SignInParameters } from '../siwx/SignIn'
 import { isRecord, type Json, type Store, unreadable } from '../store/Store'
 import { calmAfterRefusal, calmLeft, readCalm } from './calm'
@@ -181,9 +182,7 @@ function failed(cause: unknown): ARouterError {
     0,
     'sign_in_failed',
     'Signing in failed. Funds moved: no. Look at the cause.',
-    {
-      cause,
-    },
+    { cause: plainCause(cause) },
   )
 }
 

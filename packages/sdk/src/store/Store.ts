@@ -1,4 +1,5 @@
 import { ARouterError, isARouterError, retell } from '../errors'
+import { plainCause } from '../plainCause'
 
 /** What a store keeps: plain JSON. */
 export type Json =
@@ -62,7 +63,7 @@ export function storeFailed(cause: unknown): ARouterError {
     0,
     'store_failed',
     'The store could not be read or written. Funds moved: no. Look at the cause: a full disk, missing rights, a lost connection.',
-    { cause },
+    { cause: plainCause(cause) },
   )
 }
 

@@ -2,20 +2,25 @@ import type { ARouterError } from '../errors'
 import { jsonChunks, type StreamBounds } from './chunks'
 import { streamFailed } from './streamFailed'
 
+/** A streamed answer, unread, and what errors about it must say and not quote. */
+export type StreamedAnswer = {
+  readonly response: Response
+  readonly honest: (error: ARouterError) => ARouterError
+  readonly secrets: () => readonly string[]
+}
+
 /**
  * The JSON objects of a streamed answer, up to its `[DONE]`. Members are not checked against `T`.
- * `onFailure` may put the error in its context.
  * @throws StreamError.
  */
 export async function* readChunks<T extends object>(
-  response: Response,
+  { response, honest, secrets }: StreamedAnswer,
   bounds: StreamBounds,
-  onFailure: (error: ARouterError) => ARouterError,
 ): AsyncGenerator<T, void, undefined> {
   try {
     if (!response.body) throw new TypeError('the answer has no body')
     yield* jsonChunks<T>(response.body, bounds)
   } catch (cause) {
-    throw onFailure(streamFailed(cause, response))
+    throw honest(streamFailed(cause, response, secrets()))
   }
 }

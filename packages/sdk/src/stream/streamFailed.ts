@@ -1,5 +1,6 @@
 import { isObject } from '../encoding'
 import { ARouterError, StreamError } from '../errors'
+import { plainCause } from '../plainCause'
 import { redact, requestIdOf } from '../redact'
 import { SseError } from './SseError'
 
@@ -14,9 +15,13 @@ const CODES = {
 
 const QUOTES = new Set(['error_event', 'malformed_json'])
 
-/** The typed error for a stream that did not end as it should. */
-export function streamFailed(cause: unknown, response: Response): ARouterError {
-  const requestId = requestIdOf(response)
+/** The typed error for a stream that did not end as it should, with none of `secrets` in it. */
+export function streamFailed(
+  cause: unknown,
+  response: Response,
+  secrets: readonly string[] = [],
+): ARouterError {
+  const requestId = requestIdOf(response, secrets)
   const reason = cause instanceof SseError ? cause.reason : 'reset'
   if (reason === 'aborted') {
     const error = new ARouterError(0, 'aborted', 'The stream was aborted. Funds moved: no.', {
@@ -25,16 +30,17 @@ export function streamFailed(cause: unknown, response: Response): ARouterError {
     error.name = 'AbortError'
     return error
   }
-  return new StreamError(CODES[reason], `${sayWhy(cause)} Funds moved: no.`, {
+  return new StreamError(CODES[reason], `${sayWhy(cause, secrets)} Funds moved: no.`, {
     // These causes quote what the server wrote, unredacted.
-    ...(!QUOTES.has(reason) && { cause }),
+    ...(!QUOTES.has(reason) && { cause: plainCause(cause) }),
     requestId,
   })
 }
 
-function sayWhy(cause: unknown): string {
+function sayWhy(cause: unknown, secrets: readonly string[]): string {
   if (!(cause instanceof SseError)) return 'The stream broke off.'
   const { detail } = cause
-  const said = isObject(detail) && typeof detail.message === 'string' ? redact(detail.message) : ''
+  const said =
+    isObject(detail) && typeof detail.message === 'string' ? redact(detail.message, secrets) : ''
   return said ? `${cause.message} The gateway said: ${said.replace(/\.$/, '')}.` : cause.message
 }

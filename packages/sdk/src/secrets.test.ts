@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { secretsOf } from './secrets'
+
+const of = (body: RequestInit['body'], headers: Record<string, string> = {}) =>
+  secretsOf({ headers: new Headers(headers), body: body ?? undefined })
+
+test('the secrets of a request are its credentials, without their scheme', () => {
+  expect(
+    of(null, {
+      authorization: 'Bearer a.b.c',
+      'x-api-key': 'key',
+      'payment-signature': 'signed',
+      'content-type': 'application/json',
+      accept: '*/*',
+    }).sort(),
+  ).toEqual(['a.b.c', 'key', 'signed'])
+})
+
+test('the secrets of a request are its words, whatever form it has', () => {
+  const request = {
+    model: 'a model of some long name',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'the first thing' }] },
+      { role: 'user', content: 'another thing' },
+    ],
+    stop: 'short',
+    n: 1,
+  }
+  const words = ['the first thing', 'another thing']
+  expect(of(JSON.stringify(request))).toEqual(words)
+  expect(of(new TextEncoder().encode(JSON.stringify(request)))).toEqual(words)
+  const form = new FormData()
+  form.set('prompt', 'another thing')
+  form.set('file', new Blob(['bytes']))
+  expect(of(form)).toEqual(['another thing'])
+  expect(of('words that are no JSON')).toEqual(['words that are no JSON'])
+  expect(of(null)).toEqual([])
+})

@@ -1,0 +1,43 @@
+import type { Exchange } from './exchange'
+
+const CREDENTIALS = new Set([
+  'authorization',
+  'cookie',
+  'payment-signature',
+  'proxy-authorization',
+  'sign-in-with-x',
+  'x-api-key',
+  'x-payment',
+])
+/** Members of a request that say nothing about who asks or what. */
+const PLAIN = new Set(['model', 'models', 'role', 'type'])
+const SHORTEST = 12
+
+/** What no server can have shown by echoing it: the credentials on a request, and its words. */
+export function secretsOf({ headers, body }: Pick<Exchange, 'headers' | 'body'>): string[] {
+  const found: string[] = []
+  for (const [name, value] of headers) {
+    if (CREDENTIALS.has(name)) found.push(value.replace(/^(Bearer|Basic) /i, ''))
+  }
+  if (body instanceof FormData) collect([...body.values()], found)
+  else if (body instanceof Uint8Array) collect(parse(new TextDecoder().decode(body)), found)
+  else if (typeof body === 'string') collect(parse(body), found)
+  return found
+}
+
+function parse(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return text // Not JSON: words all the same.
+  }
+}
+
+function collect(value: unknown, found: string[]): void {
+  if (typeof value === 'string' && value.length >= SHORTEST) found.push(value)
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, each] of Object.entries(value)) {
+    if (!PLAIN.has(name)) collect(each, found)
+  }
+}
