@@ -6,6 +6,10 @@ export type Timeline = {
   readonly after: (ms: number, act: () => void) => () => void
   /** Resolves in `ms`. */
   readonly pass: (ms: number) => Promise<void>
+}
+
+/** Time that passes when nothing else is left to do. */
+export type SimulatedTimeline = Timeline & {
   /**
    * Moves from one thing that waits to the next, letting promises run dry in between, until `done`
    * or nothing waits. Resolves to why it stopped.
@@ -18,7 +22,7 @@ type Timer = { readonly at: number; readonly order: number; act: (() => void) | 
 /** How many turns of the event loop without any effect it takes to call the world idle. */
 const QUIET_TURNS = 8
 
-export function createTimeline(start: number): Timeline {
+export function createTimeline(start: number): SimulatedTimeline {
   const heap: Timer[] = []
   let now = start
   let order = 0

@@ -13,7 +13,9 @@ export type Wire = {
   readonly answers: (text: string, call: number) => boolean
   readonly send: (process: string, url: string, init: RequestInit, deliver: Deliver) => void
   /** Ends what the far side does wrong by itself. */
-  readonly calm?: () => Promise<void>
+  readonly calm: () => void
+  /** Lets this much time pass for somebody who has nothing to do. */
+  readonly rest: (ms: number) => Promise<void>
   /** The wallets of a client in `process`, whose every step outside goes through `touch`. */
   readonly openWallets: (process: string, touch: Touch) => readonly Wallet[]
 }

@@ -3,7 +3,7 @@ import { type Chance, chanceFrom } from './Chance'
 import { createHolder, type Holder } from './Holder'
 import type { Plan } from './plan'
 import type { Platform } from './platform'
-import { createTimeline, type Timeline } from './Timeline'
+import type { Timeline } from './Timeline'
 
 /** Where the simulated gateway lives, and who pays whom there. */
 export const ORIGIN = 'https://gateway.test'
@@ -89,16 +89,11 @@ export type World = {
 
 export const START = Date.UTC(2026, 10, 20, 16)
 
+/** What a world is made of before anything happens in it. */
 export type Setting = {
   readonly platform: Platform
   readonly holders: readonly Holder[]
   readonly timeline: Timeline
-}
-
-/** The world of a simulation: its time is its own. */
-export function simulated(plan: Plan, platform: Platform): Setting {
-  const holders = plan.wallets.map((namespace) => (namespace === 'solana' ? SOLANA : EVM))
-  return { platform, holders, timeline: createTimeline(START) }
 }
 
 export function createWorld(

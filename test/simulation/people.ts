@@ -18,7 +18,7 @@ const HEALING_TRIES = 4
 /** All that the callers of a schedule do; then, with no more faults, one call more. */
 export async function play(surroundings: Surroundings): Promise<void> {
   const { world, wire } = surroundings
-  const { plan, timeline } = world
+  const { plan } = world
   const places = Array.from({ length: plan.processes }, (_, index) =>
     openPlace(index, surroundings),
   )
@@ -28,19 +28,19 @@ export async function play(surroundings: Surroundings): Promise<void> {
   await Promise.all(lives)
   world.calm = true
   world.log(() => '-- all faults end')
-  await wire.calm?.()
-  await timeline.pass(UNTIL_DECIDABLE_MS)
+  wire.calm()
+  await wire.rest(UNTIL_DECIDABLE_MS)
   const [place] = places
   if (place) await heal(place, surroundings)
 }
 
 // Once nothing goes wrong any more a call is answered, or says why that needs a person.
 async function heal(place: Place, surroundings: Surroundings): Promise<void> {
-  const { world } = surroundings
+  const { world, wire } = surroundings
   for (let tries = 0; tries < HEALING_TRIES; tries++) {
     const call = await request1(await atWork(place, surroundings), surroundings)
     if (call.end === 'answer' || mayStayOpen(world)) return
-    await world.timeline.pass(70_000)
+    await wire.rest(70_000)
   }
   world.fail('never heals', JSON.stringify(world.counts))
 }
@@ -73,8 +73,8 @@ function openPlace(index: number, surroundings: Surroundings): Place {
 /** Waits until a client runs at `place`, starting one if the last has died. */
 async function atWork(place: Place, surroundings: Surroundings): Promise<ClientProcess> {
   if (place.process.isAlive()) return place.process
-  const { timeline, chance } = surroundings.world
-  await timeline.pass(chance.between(0, 20_000))
+  const { world, wire } = surroundings
+  await wire.rest(world.chance.between(0, 20_000))
   if (!place.process.isAlive()) {
     const name = `${place.process.name.split('.')[0]}.${place.starts++}`
     place.process = startProcess(name, surroundings)
@@ -84,7 +84,7 @@ async function atWork(place: Place, surroundings: Surroundings): Promise<ClientP
 
 /** One caller: some requests, each tried again after a failure, as people do. */
 async function live(place: Place, surroundings: Surroundings): Promise<void> {
-  const { world } = surroundings
+  const { world, wire } = surroundings
   const { plan, chance, timeline } = world
   for (let request = 0; request < plan.requestsPerCaller; request++) {
     for (let tries = 0; tries < plan.triesPerRequest; tries++) {
@@ -94,9 +94,9 @@ async function live(place: Place, surroundings: Surroundings): Promise<void> {
       const call = await request1(process, surroundings)
       if (call.end === 'answer' || call.end === 'refusal') break
       if (world.goesWrong(plan.writeOffs)) await giveUp(process, world)
-      await timeline.pass(chance.between(0, 90_000))
+      await wire.rest(chance.between(0, 90_000))
     }
-    await timeline.pass(chance.between(0, plan.pause))
+    await wire.rest(chance.between(0, plan.pause))
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { bundleWorker } from './bundle'
-import { ALL_PROFILES } from './plan'
+import { ALL_PROFILES, planOf } from './plan'
 import { runTraced, runWorkers, type Totals } from './runWorkers'
 import { readProfile, type Task } from './Task'
 
@@ -11,6 +11,7 @@ npm run simulate -- --seed N       one schedule, with all that happens in it
   --profile ${ALL_PROFILES.join('|')}   one kind of schedule only
   --platform light|real   whose Response and streams; light is faster
   --most 60               seconds that one schedule may take
+  --sockets               in real time against the mock gateway on a socket: fewer seeds, real signatures
 
 It stops at the number of seeds or after the seconds, whichever comes first, and exits with 1 where
 anything failed.
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     platform: { type: 'string', default: 'light' },
     most: { type: 'string', default: '60' },
     seed: { type: 'string' },
+    sockets: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -47,6 +49,7 @@ async function main(): Promise<void> {
     platform: values.platform === 'real' ? 'real' : 'light',
     profile: values.profile,
   }
+  if (values.sockets) return overSockets(task)
   const bundle = await bundleWorker()
   try {
     if (values.seed !== undefined) {
@@ -60,6 +63,23 @@ async function main(): Promise<void> {
   } finally {
     await bundle.remove()
   }
+}
+
+async function overSockets(task: Task): Promise<void> {
+  if (values.seed !== undefined) {
+    const { runOverSockets } = await import('./runOverSockets')
+    const print = (line: string) => process.stdout.write(`${line}\n`)
+    const { violations } = await runOverSockets(planOf(task.from, readProfile(task.profile)), print)
+    for (const { kind, detail } of violations) print(`${kind}: ${detail}`)
+    print(`${violations.length} violations`)
+    process.exitCode = violations.length === 0 ? 0 : 1
+    return
+  }
+  const { runSockets } = await import('./runSockets')
+  const started = Date.now()
+  const totals = await runSockets(task)
+  process.stdout.write(summary(totals, (Date.now() - started) / 1000))
+  process.exitCode = totals.ran > 0 && totals.failures.size === 0 ? 0 : 1
 }
 
 function number(option: string, text: string): number {
@@ -89,5 +109,6 @@ function summary({ ran, counts, failures }: Totals, seconds: number): string {
 function replayOf(seed: number): string {
   const profile = values.profile ? ` --profile ${values.profile}` : ''
   const platform = values.platform === 'real' ? ' --platform real' : ''
-  return `npm run simulate -- --seed ${seed}${profile}${platform}`
+  const sockets = values.sockets ? ' --sockets' : ''
+  return `npm run simulate -- --seed ${seed}${profile}${platform}${sockets}`
 }

@@ -1,5 +1,6 @@
 import { createChain } from './chain'
 import { createGateway, type Gateway } from './gateway'
+import type { Holder } from './Holder'
 import { createLedger } from './ledger'
 import { createNetwork } from './network'
 import { auditBooks } from './oracles'
@@ -8,8 +9,9 @@ import type { Plan } from './plan'
 import type { Platform } from './platform'
 import { createRpc, rpcUrls } from './rpc'
 import { openSimulatedWallet } from './simulatedWallet'
+import { createTimeline } from './Timeline'
 import type { Wire } from './Wire'
-import { createWorld, ORIGIN, simulated, type Violation, type World } from './World'
+import { createWorld, EVM, ORIGIN, SOLANA, START, type Violation, type World } from './World'
 
 export type Outcome = {
   readonly violations: readonly Violation[]
@@ -34,9 +36,11 @@ export async function simulate(
   platform: Platform,
   trace?: (line: string) => void,
 ): Promise<Outcome> {
-  const world = createWorld(plan, simulated(plan, platform), trace)
+  const holders = plan.wallets.map((namespace) => (namespace === 'solana' ? SOLANA : EVM))
+  const timeline = createTimeline(START)
+  const world = createWorld(plan, { platform, holders, timeline }, trace)
   current = world
-  platform.keepTime(world.timeline)
+  platform.keepTime(timeline)
   const chain = createChain(world)
   const ledger = createLedger(world)
   const gateway = createGateway(world, chain)
@@ -49,6 +53,8 @@ export async function simulate(
     request: (call) => ({ path: `/call/${call}`, init: {} }),
     answers: (text, call) => text === `{"call":${call}}`,
     send: network.send,
+    calm: () => undefined,
+    rest: timeline.pass,
     openWallets: (name, touch) =>
       world.holders.map((holder) => openSimulatedWallet(holder, name, touch, world, chain, ledger)),
   }
@@ -58,36 +64,44 @@ export async function simulate(
     isOver = true
   })
   script.catch((error) => world.fail('simulator', String(error?.stack)))
-  const end = await world.timeline.run(() => isOver, MOST_STEPS)
+  const end = await timeline.run(() => isOver, MOST_STEPS)
   if (end !== 'done') world.fail(end === 'idle' ? 'a caller is left waiting' : 'endless', end)
   auditBooks(world)
   return { violations: world.violations, counts: world.counts }
 }
 
 // A wallet that paid here before, with credit left.
-function warmUp({ values, plan, holders, credit, timeline }: World, gateway: Gateway): void {
+function warmUp(world: World, gateway: Gateway): void {
+  const { values, plan, holders, credit } = world
   const holder = holders[plan.warmWallet]
   if (!holder) throw new TypeError('the warm wallet is one of the wallets')
-  const { keys, address, network, payTo } = holder
-  credit.set(address, plan.gateway.requestsPerPayment)
+  credit.set(holder.address, plan.gateway.requestsPerPayment)
   const jwt = gateway.issue(holder)
+  storeTrace(world, holder, ORIGIN)
+  if (plan.warm === 'token' || plan.gateway.signIn === 'none') {
+    values.set(holder.keys.session, { v: 1, jwt, exp: null })
+  }
+}
+
+/** What the store of a wallet tells that has paid at `origin` an hour ago. */
+export function storeTrace({ values, timeline }: World, holder: Holder, origin: string): void {
+  const { keys, address, network, payTo } = holder
+  const at = timeline.now() - 3_600_000
   values.set(`${keys.archive}before`, {
     v: 1,
     id: 'before',
     state: 'settled',
-    origin: ORIGIN,
+    origin,
     from: address,
     network,
     amount: '1',
     payTo,
-    createdAt: timeline.now() - 3_600_000,
-    changedAt: timeline.now() - 3_600_000,
+    createdAt: at,
+    changedAt: at,
     worker: 'earlier',
     beat: 0,
     lease: 0,
   })
-  values.set(`pin/${ORIGIN}/${network}`, payTo)
-  if (plan.warm === 'token' || plan.gateway.signIn === 'none') {
-    values.set(keys.session, { v: 1, jwt, exp: null })
-  }
+  const payee = payTo.startsWith('0x') ? payTo.toLowerCase() : payTo
+  values.set(`pin/${origin}/${network}`, payee)
 }

@@ -9,9 +9,11 @@ async function main(): Promise<void> {
     return
   }
   const gateway = await createMockGateway(request.options)
-  gateway.faults.random(request.faults, Date.now())
+  const seed = request.seed ?? Date.now() % 1e9
+  gateway.faults.random(request.faults, seed)
   console.log(gateway.url)
   for (const [network, url] of Object.entries(gateway.rpc)) console.log(`rpc ${network} ${url}`)
+  if (Object.keys(request.faults).length > 0) console.log(`faults --seed ${seed}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       gateway.close().catch(report)

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { faultKinds } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
-import { parseCliOptions } from './parseCliOptions'
+import { cliHelp, parseCliOptions } from './parseCliOptions'
 
 test('every flag becomes an option', () => {
   const text =
-    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --fault 5xx-before:0.5 --fault reset-stream:1'
+    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
   expect(parseCliOptions(text.split(' '))).toEqual({
     kind: 'run',
     options: {
@@ -15,6 +16,7 @@ test('every flag becomes an option', () => {
       replay: 'idempotent',
     },
     faults: { '5xx-before': 0.5, 'reset-stream': 1 },
+    seed: 42,
   })
 })
 
@@ -26,7 +28,13 @@ test('--help wins', () => {
   expect(parseCliOptions(['--help', '--port', '1'])).toEqual({ kind: 'help' })
 })
 
+test('--help has every kind of fault on the menu', () => {
+  for (const kind of Object.keys(faultKinds)) expect(cliHelp).toMatch(new RegExp(`\\b${kind}\\b`))
+})
+
 test.each([
+  ['--seed -1', "Option '--seed' argument is ambiguous"],
+  ['--seed=x', '--seed must be a whole number'],
   ['--prot', "Unknown option '--prot'"],
   ['--port x', '--port must be a whole number'],
   ['--network eip155:1', "unknown network 'eip155:1'"],

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { FaultKind } from './faults/kinds'
-import { isFaultKind } from './faults/kinds'
+import { faultKinds, isFaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
 import { networkOf } from './networks'
 import type { MockGatewayOptions } from './options'
@@ -12,6 +12,8 @@ export type CliRequest =
       readonly kind: 'run'
       readonly options: MockGatewayOptions
       readonly faults: Partial<Record<FaultKind, number>>
+      /** What the faults are drawn with. */
+      readonly seed?: number
     }
 
 export const cliHelp = `Usage: arouter-mock-gateway [options]
@@ -24,8 +26,21 @@ A local LLM gateway that takes x402 payments. It prints its url and runs until i
   --jwt-ttl <seconds>       lifetime of a wallet token (default: 3600)
   --replay <how>            a settled signature again: reject (default) or idempotent
   --fault <kind:chance>     misbehave with a probability from 0 to 1, may be repeated
+  --seed <number>           draw that misbehaviour as in an earlier run (default: a new one, printed)
   --help                    this text
+
+Kinds of --fault, by where they strike:
+${menu()}
 `
+
+/** A line for each hop, with the kinds of faults that strike there. */
+function menu(): string {
+  const kinds = Object.entries(faultKinds)
+  return [...new Set(Object.values(faultKinds))]
+    .map((hop) => [hop, kinds.filter(([, at]) => at === hop).map(([kind]) => kind)] as const)
+    .map(([hop, names]) => `  ${hop.padEnd(11)}${names.join(', ')}`)
+    .join('\n')
+}
 
 /** Reads the arguments after the command's name. Throws GatewayConfigError naming the bad one. */
 export function parseCliOptions(args: readonly string[]): CliRequest {
@@ -48,6 +63,7 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
       ...(replay === undefined ? {} : { replay }),
     },
     faults: Object.fromEntries((values.fault ?? []).map(parseFault)),
+    ...(values.seed === undefined ? {} : { seed: wholeNumber('--seed', values.seed) }),
   }
 }
 
@@ -62,6 +78,7 @@ function read(args: readonly string[]) {
         price: { type: 'string' },
         'jwt-ttl': { type: 'string' },
         replay: { type: 'string' },
+        seed: { type: 'string' },
         help: { type: 'boolean' },
       },
     }).values
