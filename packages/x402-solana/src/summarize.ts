@@ -1,3 +1,4 @@
+import { fromLittleEndian } from './curve'
 import { networks } from './networks'
 import { TOKEN } from './programs'
 import { readTransaction } from './readTransaction'
@@ -20,7 +21,7 @@ export async function summarize(wire: Uint8Array, payTo: string): Promise<Transf
   if (known === undefined || !isTransfer) throw refused()
   if (source !== (await tokenAccount(from, mint))) throw refused()
   if (destination !== (await tokenAccount(payTo, mint))) throw refused()
-  const amount = data.subarray(1, 9).reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+  const amount = fromLittleEndian(data.subarray(1, 9))
   return { network: known[0], asset: mint, amount, payTo, from }
 }
 
