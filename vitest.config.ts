@@ -17,6 +17,7 @@ export default defineConfig({
       '@arouter/react': source('react'),
       '@arouter/x402-evm/verify': source('x402-evm', 'verify'),
       '@arouter/x402-evm': source('x402-evm'),
+      '@arouter/x402-solana/phantom': source('x402-solana', 'phantom'),
       '@arouter/x402-solana': source('x402-solana'),
       '@arouter/mock-gateway/conformance': source('mock-gateway', 'conformance/index'),
       '@arouter/mock-gateway': source('mock-gateway'),

@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts'],
+  // A bundler takes what an entry may import with it: web3.js is reached from `phantom` alone.
+  entry: ['src/index.ts', 'src/phantom.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   dts: true,

@@ -7,7 +7,8 @@ import {
   withX402SolanaPayment,
 } from '@arouter/sdk'
 import { eip1193Signer } from '@arouter/x402-evm'
-import { phantomSigner, walletStandardSigner } from '@arouter/x402-solana'
+import { walletStandardSigner } from '@arouter/x402-solana'
+import { phantomSigner } from '@arouter/x402-solana/phantom'
 import { Keypair } from '@solana/web3.js'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'

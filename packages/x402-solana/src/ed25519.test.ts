@@ -29,6 +29,16 @@ test('where WebCrypto has no Ed25519 the signature is the same', async () => {
   expect(missing).toHaveBeenCalled()
 })
 
+test('where there is neither WebCrypto’s Ed25519 nor tweetnacl, the error says what to do', async () => {
+  withoutEd25519()
+  vi.doMock('tweetnacl', () => ({ default: {} }))
+  await expect(ed25519Signer(seed)(message)).rejects.toMatchObject({
+    code: 'unsupported_runtime',
+    message: expect.stringContaining('pass a wallet'),
+  })
+  vi.doUnmock('tweetnacl')
+})
+
 test.each([
   ['with WebCrypto', () => undefined],
   ['without it', withoutEd25519],

@@ -1,5 +1,7 @@
 import { concat } from './bytes'
+import { fromLittleEndian, L } from './curve'
 import { verifyWithoutWebCrypto } from './verifyWithoutWebCrypto'
+import { WalletError } from './WalletError'
 
 /** Signs with a 32-byte Ed25519 seed. */
 export type Ed25519Sign = (message: Uint8Array) => Promise<Uint8Array>
@@ -18,23 +20,17 @@ export function ed25519Signer(seed: Uint8Array): Ed25519Sign {
     if (imported !== undefined) {
       return new Uint8Array(await crypto.subtle.sign('Ed25519', imported, concat(message)))
     }
-    const { default: nacl } = await import('tweetnacl')
+    const nacl = await tweetnacl()
     // From the seed, not the 64 bytes a caller gave: signing with a public half that does not belong
     // to the seed would give the seed away.
     return nacl.sign.detached(message, nacl.sign.keyPair.fromSeed(seed).secretKey)
   }
 }
 
-// The order of the group (RFC 8032, section 5.1).
-const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
-
-// Section 5.1.7: an S that is not below the order makes a second signature of a first one. WebCrypto
-// refuses it, tweetnacl does not.
-function isCanonical(signature: Uint8Array): boolean {
-  let s = 0n
-  for (const byte of signature.subarray(32).toReversed()) s = (s << 8n) | BigInt(byte)
-  return signature.length === 64 && s < ORDER
-}
+// Section 5.1.7: an S that is not below the order makes a second signature of a first one. Not every
+// runtime refuses it.
+const isCanonical = (signature: Uint8Array) =>
+  signature.length === 64 && fromLittleEndian(signature.subarray(32)) < L
 
 /** Whether `signature` is that of `message` by the key `address` (32 bytes). */
 export async function ed25519Verify(
@@ -61,4 +57,15 @@ async function native(importKey: () => Promise<CryptoKey>): Promise<CryptoKey | 
   } catch {
     return undefined
   }
+}
+
+// Bundles for browsers have it not (`browser` in package.json): those without Ed25519 are old, a key in
+// a page is rare, and arithmetic that takes no time attack into account is not for keys.
+async function tweetnacl() {
+  const { default: nacl } = await import('tweetnacl')
+  if (typeof nacl?.sign === 'function') return nacl
+  throw new WalletError(
+    'unsupported_runtime',
+    'This browser cannot sign with an Ed25519 key: pass a wallet instead of a key.',
+  )
 }

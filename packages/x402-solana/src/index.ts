@@ -5,7 +5,6 @@ export {
   type SolanaWalletDiscovery,
 } from './discoverSolanaWallets'
 export type { KitMessage, KitModifyingSigner, KitPartialSigner, KitTransaction } from './kitSigner'
-export { type PhantomProvider, phantomSigner } from './phantomSigner'
 export { type SolanaKeyPair, type SolanaSigner, solanaSigner } from './solanaSigner'
 export { summarize } from './summarize'
 export { WalletError, type WalletErrorCode } from './WalletError'

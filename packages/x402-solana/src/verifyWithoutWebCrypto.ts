@@ -1,8 +1,5 @@
 import { concat, littleEndian } from './bytes'
-import { D, fromLittleEndian, P, power } from './curve'
-
-// The order of the group (RFC 8032, section 5.1).
-const L = 2n ** 252n + 27742317777372353535851937790883648493n
+import { D, fromLittleEndian, L, P, power } from './curve'
 
 /** Extended coordinates (RFC 8032, section 5.1.4): x = X/Z, y = Y/Z, x * y = T/Z. */
 type Point = readonly [x: bigint, y: bigint, z: bigint, t: bigint]

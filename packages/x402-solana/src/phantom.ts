@@ -1,0 +1,1 @@
+export { type PhantomProvider, phantomSigner } from './phantomSigner'
