@@ -112,6 +112,10 @@ class PlainHeaders {
   delete(name: string): void {
     this.#values.delete(name.toLowerCase())
   }
+
+  [Symbol.iterator](): Iterator<[string, string]> {
+    return this.#values.entries()
+  }
 }
 
 class PlainSignal {
