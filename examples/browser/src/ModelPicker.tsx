@@ -11,7 +11,7 @@ export function ModelPicker({ model, onChange }: Props) {
   useEffect(() => {
     const controller = new AbortController()
     gateway
-      .listModels({ signal: controller.signal })
+      .listModels({}, { signal: controller.signal })
       .then(({ data }) => setModels(data))
       // The list is a convenience: the model that is chosen already works without it.
       .catch(() => undefined)

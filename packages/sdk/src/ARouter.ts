@@ -1,15 +1,52 @@
+import type {
+  Balance,
+  Generation,
+  KeyInfo,
+  ListTransactionsOptions,
+  Transaction,
+} from './api/account'
+import type {
+  AudioResponseFormat,
+  SpeechRequest,
+  Transcript,
+  TranscriptionRequest,
+  TranscriptionResponse,
+  TranslationRequest,
+  TranslationResponse,
+} from './api/audio'
 import { chatCompletion, chatCompletionStream } from './api/chat'
-import { listModels } from './api/models'
+import type { EmbeddingRequest, EmbeddingResponse } from './api/embeddings'
+import type {
+  CreateKeyRequest,
+  CreateKeyResponse,
+  DeleteKeyResponse,
+  ListKeysOptions,
+  ListKeysResponse,
+  UpdateKeyRequest,
+  UpdateKeyResponse,
+} from './api/keys'
+import type { ModelFilter, ModelListResponse } from './api/models'
+import type {
+  GenerateContentRequest,
+  GenerateContentResponse,
+  MessagesEvent,
+  MessagesRequest,
+  MessagesResponse,
+  X402ChatQuery,
+} from './api/native'
+import type { ProxyOptions } from './api/proxy'
 import type { Connection, RequestOptions } from './api/request'
 import type {
   ChatCompletionChunk,
-  ChatCompletionRequest,
+  ChatCompletionFields,
   ChatCompletionResponse,
-  ModelListResponse,
+  Open,
 } from './api/types'
+import type { UsageQuery, UsageSummary, UsageTimeSeries } from './api/usage'
 import { compose, type Interceptor } from './compose'
 import { ARouterError } from './errors'
 import { type Base, createExchange, parseBase, transport } from './exchange'
+import { loadPart } from './loadPart'
 import type { Budgets } from './payment/engine'
 import type { Payments } from './payment/Payments'
 import { retry } from './retry'
@@ -130,9 +167,9 @@ export class ARouter {
     return new ARouter({ ...kept, ...changes }, wallet)
   }
 
-  /** `POST /v1/chat/completions`. @throws ARouterError of the class of its status. */
+  /** `POST /v1/chat/completions`. @throws ARouterError of the class of its status, as all below. */
   chatCompletion(
-    body: ChatCompletionRequest,
+    body: Open<ChatCompletionFields>,
     options?: RequestOptions,
   ): Promise<ChatCompletionResponse> {
     return chatCompletion(this.#connection, body, options)
@@ -140,19 +177,182 @@ export class ARouter {
 
   /**
    * `POST /v1/chat/completions` as a stream; sent when the first event is asked for.
-   * @throws StreamError where the stream breaks; ARouterError of the class of its status.
+   * @throws StreamError where the stream breaks.
    */
   chatCompletionStream(
-    body: ChatCompletionRequest,
+    body: Open<ChatCompletionFields>,
     options?: RequestOptions,
   ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
     return chatCompletionStream(this.#connection, body, options)
   }
 
-  /** `GET /v1/models`. @throws ARouterError of the class of its status. */
-  listModels(options?: RequestOptions): Promise<ModelListResponse> {
-    return listModels(this.#connection, options)
+  /** `GET /v1/models`. */
+  async listModels(filter?: ModelFilter, options?: RequestOptions): Promise<ModelListResponse> {
+    return (await onDemand()).listModels(this.#connection, filter, options)
   }
+
+  /** `POST /v1/embeddings`. With `encoding_format: 'base64'` an embedding is text. */
+  async createEmbedding(
+    body: Open<EmbeddingRequest> & { readonly encoding_format: 'base64' },
+    options?: RequestOptions,
+  ): Promise<EmbeddingResponse<string>>
+  async createEmbedding(
+    body: Open<EmbeddingRequest>,
+    options?: RequestOptions,
+  ): Promise<EmbeddingResponse>
+  async createEmbedding(
+    body: EmbeddingRequest,
+    options?: RequestOptions,
+  ): Promise<EmbeddingResponse<string> | EmbeddingResponse> {
+    return (await onDemand()).createEmbedding(this.#connection, body, options)
+  }
+
+  /** `POST /v1/audio/transcriptions`. `text`, `srt` and `vtt` come back as text. */
+  async createTranscription<Format extends AudioResponseFormat = 'json'>(
+    body: Open<TranscriptionRequest<Format>>,
+    options?: RequestOptions,
+  ): Promise<Transcript<Format, TranscriptionResponse>>
+  async createTranscription(
+    body: TranscriptionRequest<AudioResponseFormat>,
+    options?: RequestOptions,
+  ): Promise<TranscriptionResponse | string> {
+    return (await onDemand()).transcribe(this.#connection, 'transcriptions', body, options)
+  }
+
+  /** `POST /v1/audio/translations`, into English. `text`, `srt` and `vtt` come back as text. */
+  async createTranslation<Format extends AudioResponseFormat = 'json'>(
+    body: Open<TranslationRequest<Format>>,
+    options?: RequestOptions,
+  ): Promise<Transcript<Format, TranslationResponse>>
+  async createTranslation(
+    body: TranslationRequest<AudioResponseFormat>,
+    options?: RequestOptions,
+  ): Promise<TranslationResponse | string> {
+    return (await onDemand()).transcribe(this.#connection, 'translations', body, options)
+  }
+
+  /** `POST /v1/audio/speech`. The body of the response is the sound. */
+  async createSpeech(body: Open<SpeechRequest>, options?: RequestOptions): Promise<Response> {
+    return (await onDemand()).createSpeech(this.#connection, body, options)
+  }
+
+  /** `POST /v1/messages`, Anthropic's own form. */
+  async messages(body: MessagesRequest, options?: RequestOptions): Promise<MessagesResponse> {
+    return (await onDemand()).messages(this.#connection, body, options)
+  }
+
+  /** `POST /v1/messages` as a stream. @throws StreamError where the stream breaks. */
+  async *messagesStream(
+    body: MessagesRequest,
+    options?: RequestOptions,
+  ): AsyncGenerator<MessagesEvent, void, undefined> {
+    yield* (await onDemand()).messagesStream(this.#connection, body, options)
+  }
+
+  /** `POST /v1beta/models/{model}:generateContent`, Gemini's own form. */
+  async generateContent(
+    model: string,
+    body: GenerateContentRequest,
+    options?: RequestOptions,
+  ): Promise<GenerateContentResponse> {
+    return (await onDemand()).generateContent(this.#connection, model, body, options)
+  }
+
+  /** `POST /v1beta/models/{model}:streamGenerateContent`. @throws StreamError where the stream breaks. */
+  async *generateContentStream(
+    model: string,
+    body: GenerateContentRequest,
+    options?: RequestOptions,
+  ): AsyncGenerator<GenerateContentResponse, void, undefined> {
+    yield* (await onDemand()).generateContentStream(this.#connection, model, body, options)
+  }
+
+  /** `GET /v1/x402/chat`. */
+  async x402Chat(
+    parameters: X402ChatQuery,
+    options?: RequestOptions,
+  ): Promise<ChatCompletionResponse> {
+    return (await onDemand()).x402Chat(this.#connection, parameters, options)
+  }
+
+  /**
+   * Any request to `/{provider}/{path}`, a provider's own API. Forms, blobs and bytes are sent as they
+   * are, everything else as JSON.
+   * @throws ARouterError `invalid_path` for a path that could lead out of the provider's.
+   */
+  async proxyRequest(
+    provider: string,
+    path: string,
+    body?: unknown,
+    options?: ProxyOptions,
+  ): Promise<Response> {
+    return (await onDemand()).proxyRequest(this.#connection, provider, path, body, options)
+  }
+
+  /** `POST /api/v1/keys`, with a management key. The secret is in this answer and in no other. */
+  async createKey(
+    body: Open<CreateKeyRequest>,
+    options?: RequestOptions,
+  ): Promise<CreateKeyResponse> {
+    return (await onDemand()).createKey(this.#connection, body, options)
+  }
+
+  /** `GET /api/v1/keys`, with a management key. */
+  async listKeys(list?: ListKeysOptions, options?: RequestOptions): Promise<ListKeysResponse> {
+    return (await onDemand()).listKeys(this.#connection, list, options)
+  }
+
+  /** `PATCH /api/v1/keys/{hash}`, with a management key. */
+  async updateKey(
+    hash: string,
+    body: Open<UpdateKeyRequest>,
+    options?: RequestOptions,
+  ): Promise<UpdateKeyResponse> {
+    return (await onDemand()).updateKey(this.#connection, hash, body, options)
+  }
+
+  /** `DELETE /api/v1/keys/{hash}`, with a management key. */
+  async deleteKey(hash: string, options?: RequestOptions): Promise<DeleteKeyResponse> {
+    return (await onDemand()).deleteKey(this.#connection, hash, options)
+  }
+
+  /** `GET /v1/key`: limits and use of this client's own key or token. */
+  async getKey(options?: RequestOptions): Promise<KeyInfo> {
+    return (await onDemand()).getKey(this.#connection, options)
+  }
+
+  /** `GET /api/v1/balance`. */
+  async getBalance(options?: RequestOptions): Promise<Balance> {
+    return (await onDemand()).getBalance(this.#connection, options)
+  }
+
+  /** `GET /api/v1/transactions`, newest first, page after page as they are asked for. */
+  async *listTransactions(
+    list?: ListTransactionsOptions,
+    options?: RequestOptions,
+  ): AsyncGenerator<Transaction, void, undefined> {
+    yield* (await onDemand()).listTransactions(this.#connection, list, options)
+  }
+
+  /** `GET /api/v1/generation`: what one answer took; some seconds after it, and for 90 days. */
+  async getGeneration(id: string, options?: RequestOptions): Promise<Generation> {
+    return (await onDemand()).getGeneration(this.#connection, id, options)
+  }
+
+  /** `GET /api/usage/summary`. */
+  async getUsageSummary(range?: UsageQuery, options?: RequestOptions): Promise<UsageSummary> {
+    return (await onDemand()).getUsageSummary(this.#connection, range, options)
+  }
+
+  /** `GET /api/usage/timeseries`. */
+  async getUsageTimeSeries(range?: UsageQuery, options?: RequestOptions): Promise<UsageTimeSeries> {
+    return (await onDemand()).getUsageTimeSeries(this.#connection, range, options)
+  }
+}
+
+// Whoever only chats does not load the rest.
+function onDemand() {
+  return loadPart(() => import('./api/onDemand'))
 }
 
 function keyed(apiKey: string): WalletLayers {

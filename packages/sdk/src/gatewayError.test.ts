@@ -95,6 +95,28 @@ describe('the error for an answer', () => {
     expect(made(429, '')).toBeInstanceOf(RateLimitError)
   })
 
+  test.each<[number, string, unknown, string]>([
+    [400, 'invalid_request_error', 'model must be a string', 'invalid_request_error'],
+    [401, 'authentication_error', 'invalid api key', 'authentication_error'],
+    [402, 'payment_required', 'insufficient credits', 'insufficient_credits'],
+    [403, 'permission_error', "provider 'x' is not allowed for this API key", 'permission_error'],
+    [403, 'forbidden_error', 'not yours', 'forbidden_error'],
+    [403, 'permission_error', 'this API key has no balance left', 'quota_exceeded'],
+    [403, 'permission_error', 'this API key has reached its limit', 'quota_exceeded'],
+    [413, 'invalid_request_error', 'too large', 'invalid_request_error'],
+    [429, 'rate_limit_error', 'rate limit exceeded', 'rate_limit_exceeded'],
+    [502, 'server_error', 'upstream failed', 'server_error'],
+    [503, 'server_error', 'no healthy provider', 'server_error'],
+  ])('of %i %s %j has the code %s, in the old flat shape too', (status, type, said, code) => {
+    expect(made(status, body(said, type)).code).toBe(code)
+    expect(made(status, JSON.stringify({ code: type, message: said })).code).toBe(code)
+  })
+
+  test('of a 429 for a quota is no call to wait', () => {
+    const error = made(429, '{"code":"quota_exceeded","message":"used up"}')
+    expect(error).toBeInstanceOf(QuotaExceededError)
+  })
+
   test('of a 402 carries the terms as they came', () => {
     const error = made(402, '', { 'payment-required': 'eyJ4NDAyVmVyc2lvbiI6Mn0=' })
     expect(error).toMatchObject({ paymentRequired: 'eyJ4NDAyVmVyc2lvbiI6Mn0=' })

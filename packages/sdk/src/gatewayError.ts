@@ -42,7 +42,7 @@ function termsIn(headers: Headers, secrets: readonly string[]): string | undefin
   return parseObject(terms) && conceal(terms ?? '', secrets) === terms ? header : undefined
 }
 
-const OUT_OF_CREDIT = /quota|balance|credit|insufficient/i
+const OUT_OF_CREDIT = /quota|balance|credit|insufficient|limit/i
 
 /** The typed error for an answer that is not 2xx. */
 export function gatewayError(
@@ -66,7 +66,10 @@ export function gatewayError(
       },
     )
   }
-  if (status === 403 && OUT_OF_CREDIT.test(`${code} ${message}`)) {
+  if (
+    (status === 403 && OUT_OF_CREDIT.test(`${code} ${message}`)) ||
+    (status === 429 && code === 'quota_exceeded')
+  ) {
     return new QuotaExceededError(`${said} Add credit to this API key.`, { requestId })
   }
   if (status === 429) {

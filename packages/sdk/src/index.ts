@@ -1,19 +1,82 @@
 export { ARouter, type ARouterConfig } from './ARouter'
+export type {
+  Balance,
+  Generation,
+  KeyInfo,
+  ListTransactionsOptions,
+  Transaction,
+} from './api/account'
+export type {
+  AudioResponseFormat,
+  SpeechRequest,
+  TimestampGranularity,
+  Transcript,
+  TranscriptionRequest,
+  TranscriptionResponse,
+  TranscriptionSegment,
+  TranscriptionWord,
+  TranslationRequest,
+  TranslationResponse,
+} from './api/audio'
+export type {
+  EmbeddingData,
+  EmbeddingRequest,
+  EmbeddingResponse,
+  EmbeddingUsage,
+} from './api/embeddings'
+export type {
+  CreateKeyRequest,
+  CreateKeyResponse,
+  DeleteKeyResponse,
+  KeyObject,
+  LimitReset,
+  ListKeysOptions,
+  ListKeysResponse,
+  UpdateKeyRequest,
+  UpdateKeyResponse,
+} from './api/keys'
+export type { ModelFilter, ModelInfo, ModelListResponse } from './api/models'
+export type {
+  GenerateContentRequest,
+  GenerateContentResponse,
+  MessagesEvent,
+  MessagesRequest,
+  MessagesResponse,
+  NativeBody,
+  X402ChatQuery,
+} from './api/native'
+export type { ProxyOptions } from './api/proxy'
 export type { RequestOptions } from './api/request'
 export type {
+  CacheControl,
   ChatCompletionChunk,
+  ChatCompletionFields,
   ChatCompletionRequest,
   ChatCompletionResponse,
   Choice,
   ChunkChoice,
   ContentPart,
+  CustomTool,
+  CustomToolCall,
   Message,
-  ModelInfo,
-  ModelListResponse,
+  Open,
+  Plugin,
+  ProviderPreferences,
+  ResponseFormat,
   Tool,
   ToolCall,
+  ToolCallDelta,
+  ToolChoice,
   Usage,
 } from './api/types'
+export type {
+  ModelUsage,
+  ProviderUsage,
+  UsageDataPoint,
+  UsageQuery,
+  UsageSummary,
+  UsageTimeSeries,
+} from './api/usage'
 export type { SIWxOptions, WalletOptions } from './bindWallets'
 export {
   ARouterError,

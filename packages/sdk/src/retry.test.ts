@@ -29,20 +29,17 @@ const told = (status: number, retryAfterHeader: string) => () =>
 const failed = () => new ConnectionError('said')
 
 describe('a request is sent again', () => {
-  test.each([429, 502, 503, 504, failed()])('after %s', async (step) => {
+  test.each([408, 409, 429, 500, 502, 503, 504, 529, failed()])('after %s', async (step) => {
     const { at, send } = scripted([step])
     expect((await send(await make())).status).toBe(200)
     expect(at).toHaveLength(2)
   })
 
-  test.each([200, 204, 400, 401, 402, 403, 404, 409, 500, 501])(
-    'but not after %i',
-    async (status) => {
-      const { at, send } = scripted([status])
-      expect((await send(await make())).status).toBe(status)
-      expect(at).toHaveLength(1)
-    },
-  )
+  test.each([200, 204, 400, 401, 402, 403, 404, 413, 422])('but not after %i', async (status) => {
+    const { at, send } = scripted([status])
+    expect((await send(await make())).status).toBe(status)
+    expect(at).toHaveLength(1)
+  })
 
   test('but not after a timeout, or an error that is no failed connection', async () => {
     for (const error of [new TimeoutError('said'), new TypeError('said')]) {
@@ -75,6 +72,19 @@ describe('a request is sent again', () => {
     const { at, send } = scripted([503], 0)
     await send(await make())
     expect(at).toHaveLength(1)
+  })
+
+  test('no more often in all than the budget of the client allows, and answers earn it back', async () => {
+    const { at, send } = scripted(Array(60 * 3).fill(503), 2)
+    for (let call = 0; call < 60; call++) expect((await send(await make())).status).toBe(503)
+    expect(at).toHaveLength(60 + 50)
+    const { length } = at
+    const poor = scripted([...Array(110).fill(503), 200, 200, 200, 200, 200, 503, 503, 503])
+    for (let call = 0; call < 60; call++) await poor.send(await make())
+    for (let call = 0; call < 5; call++) await poor.send(await make())
+    expect(poor.at).toHaveLength(length + 5)
+    await poor.send(await make())
+    expect(poor.at).toHaveLength(length + 5 + 2)
   })
 
   test('after a wait that doubles, with jitter of half', async () => {

@@ -1,13 +1,13 @@
 import { loadPart } from '../loadPart'
-import { type Connection, type RequestOptions, request, requestJson } from './request'
-import type { ChatCompletionChunk, ChatCompletionRequest, ChatCompletionResponse } from './types'
+import { type Connection, type RequestOptions, request, requestJson, streamBounds } from './request'
+import type { ChatCompletionChunk, ChatCompletionFields, ChatCompletionResponse } from './types'
 
 const PATH = '/v1/chat/completions'
 
 /** `POST /v1/chat/completions`, answered whole. */
 export function chatCompletion(
   connection: Connection,
-  body: ChatCompletionRequest,
+  body: ChatCompletionFields,
   options: RequestOptions = {},
 ): Promise<ChatCompletionResponse> {
   return requestJson(connection, 'POST', PATH, { ...body, stream: false }, options)
@@ -20,13 +20,11 @@ export function chatCompletion(
  */
 export async function* chatCompletionStream(
   connection: Connection,
-  body: ChatCompletionRequest,
+  body: ChatCompletionFields,
   options: RequestOptions = {},
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
   // Not everyone streams, so the parser is a chunk of its own.
   const { readChunks } = await loadPart(() => import('../stream/readChunks'))
   const answer = await request(connection, 'POST', PATH, { ...body, stream: true }, options)
-  const { signal } = options
-  const bounds = { idleTimeout: options.timeout ?? connection.timeout, ...(signal && { signal }) }
-  yield* readChunks<ChatCompletionChunk>(answer, bounds)
+  yield* readChunks<ChatCompletionChunk>(answer, streamBounds(connection, options))
 }

@@ -1,10 +1,43 @@
+import { query } from './query'
 import { type Connection, type RequestOptions, requestJson } from './request'
-import type { ModelListResponse } from './types'
+
+/** Which models to list. */
+export type ModelFilter = {
+  readonly output_modalities?: 'text' | 'image' | 'audio' | 'embeddings' | 'all'
+  /** A parameter the model has to take, such as `tools`. */
+  readonly supported_parameters?: string
+}
+
+/** One model. Prices are USD per token in decimal. */
+export type ModelInfo = {
+  readonly id: string
+  readonly object?: string
+  /** Unix seconds. */
+  readonly created?: number
+  readonly owned_by?: string
+  readonly canonical_slug?: string
+  readonly name?: string
+  readonly description?: string
+  /** Tokens. */
+  readonly context_length?: number
+  readonly architecture?: {
+    readonly input_modalities?: readonly string[]
+    readonly output_modalities?: readonly string[]
+    readonly tokenizer?: string
+  }
+  readonly pricing?: Readonly<Record<string, string>>
+  readonly supported_parameters?: readonly string[]
+  readonly expiration_date?: string | null
+}
+
+/** `GET /v1/models`. */
+export type ModelListResponse = { readonly object?: string; readonly data: readonly ModelInfo[] }
 
 /** `GET /v1/models`. */
 export function listModels(
   connection: Connection,
+  filter: ModelFilter = {},
   options: RequestOptions = {},
 ): Promise<ModelListResponse> {
-  return requestJson(connection, 'GET', '/v1/models', undefined, options)
+  return requestJson(connection, 'GET', `/v1/models${query(filter)}`, undefined, options)
 }

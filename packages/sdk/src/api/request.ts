@@ -43,21 +43,39 @@ export type Answer = {
  * Sends a JSON request and resolves to its 2xx answer.
  * @throws ARouterError of the class of its status.
  */
-export async function request(
+export function request(
   connection: Connection,
   method: string,
   path: string,
   body: unknown,
   options: RequestOptions,
 ): Promise<Answer> {
+  if (body === undefined) return requestWith(connection, method, path, {}, options)
+  const headers = { 'content-type': 'application/json' }
+  return requestWith(connection, method, path, { headers, body: JSON.stringify(body) }, options)
+}
+
+/** What a request carries that is no JSON. */
+export type Content = { readonly headers?: Record<string, string>; readonly body?: BodyInit }
+
+/**
+ * Sends a request and resolves to its 2xx answer. The caller's headers yield to those of `content`.
+ * @throws ARouterError of the class of its status.
+ */
+export async function requestWith(
+  connection: Connection,
+  method: string,
+  path: string,
+  content: Content,
+  options: RequestOptions,
+): Promise<Answer> {
   const { base, runtime, send } = connection
   const timeout = options.timeout ?? connection.timeout
-  const headers = { ...options.headers, 'content-type': 'application/json' }
   const init: RequestInit = {
+    ...content,
     method,
-    headers: body === undefined ? { ...options.headers } : headers,
+    headers: { ...options.headers, ...content.headers },
   }
-  if (body !== undefined) init.body = JSON.stringify(body)
   if (options.signal) init.signal = options.signal
   const exchange = await createExchange(base, path, init, timeout)
   const response = await send(exchange)
@@ -75,7 +93,8 @@ function paidFor(error: ARouterError): ARouterError {
 }
 
 /**
- * Sends a JSON request and resolves to its answer, parsed. Its members are not checked against `T`.
+ * Sends a JSON request and resolves to its answer, parsed; undefined for a 204. Its members are not
+ * checked against `T`.
  * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON;
  * `body_too_large` over 64 MiB.
  */
@@ -86,14 +105,19 @@ export async function requestJson<T>(
   body: unknown,
   options: RequestOptions,
 ): Promise<T> {
-  const { response, honest, secrets } = await request(connection, method, path, body, options)
-  const idle = options.timeout ?? connection.timeout
-  const limits = { idle, most: MOST_BYTES, signal: options.signal }
-  const text = await readText(response, connection.runtime, limits).catch((error) => {
-    throw isARouterError(error) ? honest(error) : error
-  })
+  return readJson(connection, await request(connection, method, path, body, options), options)
+}
+
+/** Reads an answer as JSON. @throws as {@link requestJson}. */
+export async function readJson<T>(
+  connection: Connection,
+  answer: Answer,
+  options: RequestOptions,
+): Promise<T> {
+  const { response, honest, secrets } = answer
+  const text = await readAnswer(connection, answer, options)
   try {
-    const value: T = JSON.parse(text)
+    const value: T = response.status === 204 ? undefined : JSON.parse(text)
     return value
   } catch {
     // A parser's own error would quote the answer.
@@ -106,4 +130,21 @@ export async function requestJson<T>(
       ),
     )
   }
+}
+
+/** Reads an answer as text. @throws ARouterError `body_too_large` over 64 MiB. */
+export function readAnswer(
+  { runtime, timeout }: Connection,
+  { response, honest }: Answer,
+  options: RequestOptions,
+): Promise<string> {
+  const limits = { idle: options.timeout ?? timeout, most: MOST_BYTES, signal: options.signal }
+  return readText(response, runtime, limits).catch((error) => {
+    throw isARouterError(error) ? honest(error) : error
+  })
+}
+
+/** The bounds on reading an answer in events. */
+export function streamBounds({ timeout }: Connection, options: RequestOptions) {
+  return { idleTimeout: options.timeout ?? timeout, signal: options.signal }
 }

@@ -1,14 +1,29 @@
+/** Marks a part as worth keeping in the provider's cache. */
+export type CacheControl = { readonly type: 'ephemeral'; readonly ttl?: string }
+
 /** A part of a multimodal message. */
 export type ContentPart =
-  | {
-      readonly type: 'text'
-      readonly text: string
-      readonly cache_control?: { readonly type: 'ephemeral' }
-    }
+  | { readonly type: 'text'; readonly text: string; readonly cache_control?: CacheControl }
   | {
       readonly type: 'image_url'
-      readonly image_url: { readonly url: string; readonly detail?: string }
+      readonly image_url: { readonly url: string; readonly detail?: 'auto' | 'low' | 'high' }
+      readonly cache_control?: CacheControl
     }
+  | {
+      readonly type: 'input_audio'
+      /** `data` is base64. */
+      readonly input_audio: { readonly data: string; readonly format: string }
+    }
+  | {
+      readonly type: 'file'
+      /** `file_data` is a `data:` URL, such as of a PDF. */
+      readonly file: {
+        readonly filename?: string
+        readonly file_data?: string
+        readonly file_id?: string
+      }
+    }
+  | { readonly type: 'refusal'; readonly refusal: string }
   | { readonly type: string; readonly [field: string]: unknown }
 
 /** A call of a tool, as a model asks for it. `arguments` is JSON text. */
@@ -25,41 +40,155 @@ export type Tool = {
     readonly name: string
     readonly description?: string
     readonly parameters?: Readonly<Record<string, unknown>>
-    readonly strict?: boolean
+    readonly strict?: boolean | null
   }
 }
 
+/** A tool that takes free text, or text of a grammar. */
+export type CustomTool = {
+  readonly type: 'custom'
+  readonly custom: {
+    readonly name: string
+    readonly description?: string
+    readonly format?: object
+  }
+}
+
+/** A call of a {@link CustomTool}. */
+export type CustomToolCall = {
+  readonly id: string
+  readonly type: 'custom'
+  readonly custom: { readonly name: string; readonly input: string }
+}
+
+/** Which tool a model is to call. */
+export type ToolChoice =
+  | 'none'
+  | 'auto'
+  | 'required'
+  | { readonly type: 'function'; readonly function: { readonly name: string } }
+  | { readonly type: 'custom'; readonly custom: { readonly name: string } }
+  | { readonly type: 'allowed_tools'; readonly allowed_tools: object }
+
 /** One message of a conversation. */
 export type Message = {
-  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
-  readonly content: string | readonly ContentPart[] | null
+  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool' | 'function'
+  readonly content?: string | readonly ContentPart[] | null
   readonly name?: string
-  readonly tool_calls?: readonly ToolCall[]
+  readonly tool_calls?: readonly (ToolCall | CustomToolCall)[]
   readonly tool_call_id?: string
+  readonly refusal?: string | null
+}
+
+/** The form an answer has to have. */
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema'
+      readonly json_schema: {
+        readonly name: string
+        readonly description?: string
+        readonly schema?: Readonly<Record<string, unknown>>
+        readonly strict?: boolean | null
+      }
+    }
+
+/** Which providers may serve a request, and in which order they are tried. */
+export type ProviderPreferences = {
+  readonly order?: readonly string[]
+  /** Default true. */
+  readonly allow_fallbacks?: boolean
+  readonly require_parameters?: boolean
+  readonly data_collection?: 'allow' | 'deny'
+  /** Zero data retention. */
+  readonly zdr?: boolean
+  readonly only?: readonly string[]
+  readonly ignore?: readonly string[]
+  readonly quantizations?: readonly string[]
+  readonly sort?: 'price' | 'throughput' | 'latency'
+  /** Tokens a second. */
+  readonly preferred_min_throughput?: number
+  /** Seconds. */
+  readonly preferred_max_latency?: number
+  /** USD per million tokens, per request and per image. */
+  readonly max_price?: Readonly<
+    Partial<Record<'prompt' | 'completion' | 'request' | 'image', number | string>>
+  >
+}
+
+/** What the gateway adds to a request. */
+export type Plugin =
+  | {
+      readonly id: 'web'
+      readonly max_results?: number
+      readonly engine?: 'native' | 'exa' | 'parallel'
+      readonly include_domains?: readonly string[]
+      readonly exclude_domains?: readonly string[]
+    }
+  | { readonly id: 'context-compression'; readonly enabled?: boolean }
+  | { readonly id: 'auto-router'; readonly allowed_models?: readonly string[] }
+  | { readonly id: string; readonly [field: string]: unknown }
+
+/** The fields of `POST /v1/chat/completions` that are known here: OpenAI's, and ARouter's own. */
+export type ChatCompletionFields = {
+  /** `provider/model`, with `:free`, `:online`, `:nitro` or `:floor` if wanted; or `auto`. */
+  readonly model: string
+  readonly messages: readonly Message[]
+  readonly max_tokens?: number | null
+  readonly max_completion_tokens?: number | null
+  readonly temperature?: number | null
+  readonly top_p?: number | null
+  readonly n?: number | null
+  readonly stop?: string | readonly string[] | null
+  readonly seed?: number | null
+  readonly frequency_penalty?: number | null
+  readonly presence_penalty?: number | null
+  readonly logit_bias?: Readonly<Record<string, number>> | null
+  readonly logprobs?: boolean | null
+  readonly top_logprobs?: number | null
+  readonly user?: string
+  readonly tools?: readonly (Tool | CustomTool)[]
+  readonly tool_choice?: ToolChoice
+  readonly parallel_tool_calls?: boolean
+  readonly response_format?: ResponseFormat
+  readonly prediction?: {
+    readonly type: 'content'
+    readonly content: string | readonly ContentPart[]
+  } | null
+  readonly reasoning_effort?: string | null
+  readonly stream_options?: { readonly include_usage?: boolean } | null
+  /** Tried one after the other with `route: 'fallback'`. */
+  readonly models?: readonly string[]
+  readonly route?: 'fallback'
+  readonly provider?: ProviderPreferences
+  readonly plugins?: readonly Plugin[]
+  readonly cache_control?: CacheControl
+  readonly top_k?: number
+  readonly min_p?: number
+  readonly top_a?: number
+  readonly repetition_penalty?: number
 }
 
 /** `POST /v1/chat/completions`. Fields not named here pass through untouched. */
-export type ChatCompletionRequest = {
-  readonly model: string
-  readonly messages: readonly Message[]
-  readonly max_tokens?: number
-  readonly temperature?: number
-  readonly top_p?: number
-  readonly n?: number
-  readonly stop?: string | readonly string[]
-  readonly seed?: number
-  readonly tools?: readonly Tool[]
-  readonly tool_choice?: unknown
-  readonly response_format?: Readonly<Record<string, unknown>>
-  readonly stream_options?: { readonly include_usage?: boolean }
-  readonly [field: string]: unknown
-}
+export type ChatCompletionRequest = ChatCompletionFields & { readonly [field: string]: unknown }
 
 /** Tokens used, and what they cost where the gateway says so. */
 export type Usage = {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
+  readonly prompt_tokens_details?: {
+    readonly cached_tokens?: number
+    readonly cache_write_tokens?: number
+    readonly audio_tokens?: number
+  }
+  readonly completion_tokens_details?: {
+    readonly reasoning_tokens?: number
+    readonly audio_tokens?: number
+    readonly accepted_prediction_tokens?: number
+    readonly rejected_prediction_tokens?: number
+  }
   /** USD. */
   readonly cost?: number
 }
@@ -70,6 +199,7 @@ export type Choice = {
   readonly message: {
     readonly role: 'assistant'
     readonly content: string | null
+    readonly refusal?: string | null
     readonly tool_calls?: readonly ToolCall[]
   }
   readonly finish_reason: string | null
@@ -91,9 +221,17 @@ export type ChunkChoice = {
   readonly delta: {
     readonly role?: string
     readonly content?: string | null
-    readonly tool_calls?: readonly (Partial<ToolCall> & { readonly index: number })[]
+    readonly tool_calls?: readonly ToolCallDelta[]
   }
   readonly finish_reason?: string | null
+}
+
+/** What one event adds to a call of a tool: `index` says to which, `arguments` is a piece of its JSON. */
+export type ToolCallDelta = {
+  readonly index: number
+  readonly id?: string
+  readonly type?: 'function'
+  readonly function?: { readonly name?: string; readonly arguments?: string }
 }
 
 /** One event of a streamed chat completion. The last may have no choices and the usage. */
@@ -106,18 +244,5 @@ export type ChatCompletionChunk = {
   readonly usage?: Usage | null
 }
 
-/** One model. Prices are USD per token in decimal. */
-export type ModelInfo = {
-  readonly id: string
-  readonly object?: string
-  readonly created?: number
-  readonly owned_by?: string
-  readonly name?: string
-  readonly context_length?: number
-  readonly pricing?: Readonly<Record<string, string>>
-  readonly supported_parameters?: readonly string[]
-  readonly [field: string]: unknown
-}
-
-/** `GET /v1/models`. */
-export type ModelListResponse = { readonly object?: string; readonly data: readonly ModelInfo[] }
+/** A request that may have more fields than are known here: they pass through untouched. */
+export type Open<T> = T | (T & { readonly [field: string]: unknown })

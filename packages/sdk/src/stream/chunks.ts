@@ -9,19 +9,25 @@ const END_MARK = '[DONE]'
 
 /**
  * The JSON objects of an OpenAI-style stream, up to its `[DONE]`. Leaving the loop closes the
- * connection; after `[DONE]` it is kept for the next request. Members are not checked against `T`.
+ * connection; after `[DONE]` it is kept for the next request. A stream of another style may end as
+ * soon as an object of it `isLast`. Members are not checked against `T`.
  * @throws SseError `error_event` with the error in `detail`, `malformed_json`, `truncated`, `stalled`,
  * `too_long`, `reset`, `aborted`.
  */
 export function jsonChunks<T extends object>(
   body: ReadableStream<Uint8Array>,
   bounds: StreamBounds,
+  isLast?: (value: T) => boolean,
 ): AsyncGenerator<T, void, undefined> {
-  return readItems(body, bounds, chunkDecoder<T>(eventParser(bounds)))
+  return readItems(body, bounds, chunkDecoder<T>(eventParser(bounds), isLast))
 }
 
-function chunkDecoder<T extends object>(events: ItemDecoder<ServerSentEvent>): ItemDecoder<T> {
+function chunkDecoder<T extends object>(
+  events: ItemDecoder<ServerSentEvent>,
+  isLast: ((value: T) => boolean) | undefined,
+): ItemDecoder<T> {
   let finished = false
+  let mayEnd = false
   return {
     feed: events.feed,
     next: () => {
@@ -31,13 +37,17 @@ function chunkDecoder<T extends object>(events: ItemDecoder<ServerSentEvent>): I
           return undefined
         }
         // An event without data is a sign of life and carries nothing that could be lost.
-        if (event.data !== '') return parse<T>(event)
+        if (event.data === '') continue
+        const value = parse<T>(event)
+        mayEnd ||= isLast?.(value) ?? false
+        return value
       }
       return undefined
     },
     finished: () => finished,
     end: () => {
-      throw new SseError('truncated', `The stream ended without ${END_MARK}.`)
+      if (mayEnd) return
+      throw new SseError('truncated', 'The stream ended without its last event.')
     },
   }
 }

@@ -10,16 +10,18 @@ export type StreamedAnswer = {
 }
 
 /**
- * The JSON objects of a streamed answer, up to its `[DONE]`. Members are not checked against `T`.
+ * The JSON objects of a streamed answer, up to its `[DONE]` or to its end after one that `isLast`.
+ * Members are not checked against `T`.
  * @throws StreamError.
  */
 export async function* readChunks<T extends object>(
   { response, honest, secrets }: StreamedAnswer,
   bounds: StreamBounds,
+  isLast?: (value: T) => boolean,
 ): AsyncGenerator<T, void, undefined> {
   try {
     if (!response.body) throw new TypeError('the answer has no body')
-    yield* jsonChunks<T>(response.body, bounds)
+    yield* jsonChunks<T>(response.body, bounds, isLast)
   } catch (cause) {
     throw honest(streamFailed(cause, response, secrets()))
   }

@@ -1,0 +1,14 @@
+export { getBalance, getGeneration, getKey, listTransactions } from './account'
+export { createSpeech, transcribe } from './audio'
+export { createEmbedding } from './embeddings'
+export { createKey, deleteKey, listKeys, updateKey } from './keys'
+export { listModels } from './models'
+export {
+  generateContent,
+  generateContentStream,
+  messages,
+  messagesStream,
+  x402Chat,
+} from './native'
+export { proxyRequest } from './proxy'
+export { getUsageSummary, getUsageTimeSeries } from './usage'
