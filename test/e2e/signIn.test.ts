@@ -127,6 +127,33 @@ describe("ARouter's sign-in", () => {
   })
 })
 
+test('a token is for one wallet at one origin, however many share a store', async () => {
+  const [one, other] = [await startGateway(), await startGateway()]
+  const store = memoryStore()
+  const [first, second] = [countingAccount(), countingAccount()]
+  for (const { account } of [first, second]) {
+    for (const { url } of [one, other]) {
+      await withX402EvmPayment(new ARouter({ baseURL: url }), account, { store }).chatCompletion(
+        HELLO,
+      )
+    }
+  }
+  expect([first.signed, second.signed]).toEqual([
+    { messages: 2, transfers: 2 },
+    { messages: 2, transfers: 2 },
+  ])
+  const tokens = (gateway: typeof one) =>
+    new Set(gateway.state.requests.flatMap(({ credentials }) => credentials.authorization ?? []))
+  expect([...tokens(one)].filter((token) => tokens(other).has(token))).toEqual([])
+  for (const gateway of [one, other]) {
+    expect(gateway.state.signIns.map(({ address }) => address)).toEqual([
+      first.account.address,
+      second.account.address,
+    ])
+    expect(gateway.state.requests.filter(({ status }) => status === 401)).toEqual([])
+  }
+})
+
 describe('the x402 extension sign-in-with-x', () => {
   const EXTENSION = {
     signIn: 'off',
