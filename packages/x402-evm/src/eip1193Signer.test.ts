@@ -242,6 +242,29 @@ test('an abort between two windows leaves the second closed', async () => {
   expect(double.windows).toEqual(['wallet_switchEthereumChain'])
 })
 
+test('on another chain too, an owner who declines to sign is asked nothing more', async () => {
+  const double = eip1193Double({
+    chainId: 1,
+    minds: 'nothing',
+    onWindow: () => {
+      throw providerError(4001, 'no')
+    },
+  })
+  await expect(pay(double.provider)).rejects.toMatchObject({ code: 'user_rejected' })
+  expect(double.windows).toEqual(['eth_signTypedData_v4'])
+})
+
+test('an abort while a wallet on another chain signs does not have it switched', async () => {
+  const controller = new AbortController()
+  const double = eip1193Double({
+    chainId: 1,
+    minds: 'nothing',
+    onWindow: () => controller.abort(new Error('stopped')),
+  })
+  await expect(pay(double.provider, controller.signal)).rejects.toThrow('stopped')
+  expect(double.windows).toEqual(['eth_signTypedData_v4'])
+})
+
 test('accounts and chain are told to whoever watches, until they stop', async () => {
   const [first, second] = [newKey(), newKey()]
   const double = eip1193Double({ accounts: [first] })
