@@ -124,10 +124,10 @@ function directly(
   const pay = async () => {
     const required = decode()
     if (!required) return 'no terms'
-    const { wallet, offer } = choose({
+    const { account, offer } = choose({
       required,
       origin: ORIGIN,
-      wallets: [evm, solana],
+      accounts: [{ wallet: evm }, { wallet: solana }],
       policy: POLICY,
       pins: NO_PINS,
       preferred: evm.address,
@@ -137,7 +137,7 @@ function directly(
     const failed = (cause: unknown): never => {
       throw walletFailed(cause, 'pay')
     }
-    const prepared = await wallet.prepare(offer, context).catch(failed)
+    const prepared = await account.wallet.prepare(offer, context).catch(failed)
     const { payload } = await prepared.sign().catch(failed)
     const { value } = paymentHeader(required, offer, payload)
     sent.push({ path: '', authorization: null, payment: readPayment(value) })

@@ -1,4 +1,5 @@
 import { chatCompletion } from '../../packages/sdk/src/api/chat'
+import { NOT_YET_SENT } from '../../packages/sdk/src/exchange'
 import type { Chance } from '../simulation/Chance'
 import { START } from '../support/virtualRuntime'
 import type { Area } from './Case'
@@ -152,6 +153,7 @@ async function after({ connection }: ReturnType<typeof createSubject>): Promise<
     init: undefined,
     signal: undefined,
     timeout,
+    ...NOT_YET_SENT,
   }
   await send(exchange)
 }

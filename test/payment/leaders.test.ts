@@ -205,6 +205,44 @@ describe('a 402', () => {
   })
 })
 
+describe('a payment that another process closed while this call was at it', () => {
+  const closedAs = async (close: (opened: ReturnType<typeof scene>) => Promise<unknown>) => {
+    const opened = scene()
+    opened.gateway.bare = () => paymentRequired()
+    opened.gateway.paid = async () => {
+      await close(opened)
+      return lost()
+    }
+    return { error: await opened.failed(), asked: opened.asked }
+  }
+
+  test.each([
+    ['settled', 'paid_but_failed', 'yes', 'gave no answer for it'],
+    ['dead', 'payment_expired', 'no', 'has expired unused. Funds moved: no.'],
+    ['writtenOff', 'payment_expired', 'maybe', 'it was given up, and counts as spent'],
+  ] as const)('as %s is not paid again by this call', async (state, code, fundsMoved, told) => {
+    const { error, asked } = await closedAs(async ({ store }) => {
+      const open = await store.get(STORE_KEYS.need)
+      const { id } = open as { id: string }
+      await store.update(STORE_KEYS.archive + id, () => ({ ...(open as object), state }))
+      await store.update(STORE_KEYS.need, () => undefined)
+    })
+    expect(error).toMatchObject({ code, fundsMoved, statusCode: 402 })
+    expect(error).toMatchObject({ context: { amount: '1000000' } })
+    expect(String(error)).toContain(told)
+    expect(asked.payments).toBe(1)
+  })
+
+  test('and of which the store knows nothing any more is not paid again by this call', async () => {
+    const { error, asked } = await closedAs(({ store }) =>
+      store.update(STORE_KEYS.need, () => undefined),
+    )
+    expect(error).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes', statusCode: 402 })
+    expect(String(error)).toContain('This call has paid already.')
+    expect(asked.payments).toBe(1)
+  })
+})
+
 describe('a payment that another process is at', () => {
   const alive = { worker: 'alive', beat: START, lease: 600 }
 
@@ -220,12 +258,12 @@ describe('a payment that another process is at', () => {
     expect(asked.payments).toBe(0)
   })
 
-  test('and settled is not waited for to its end', async () => {
-    const { call, run, put, store, runtime, asked } = scene()
+  test('and settled is asked for what it bought, ten times a second', async () => {
+    const { call, run, put, gateway, runtime, asked, seen } = scene()
     await put(earlier({ ...alive, state: 'settled' }))
-    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    gateway.bare = () => (runtime.now() < START + 300 ? paymentRequired() : new Response('{}'))
     expect((await run(call())).status).toBe(200)
-    expect(runtime.now()).toBe(START)
+    expect(seen.map(({ at }) => at)).toEqual([0, 0, 100, 200, 300])
     expect(asked.payments).toBe(0)
   })
 
@@ -267,6 +305,38 @@ describe('the lease of a payment under way', () => {
     expect(await store.get(STORE_KEYS.need)).toMatchObject({ lease: 0 })
     expect(runtime.pending()).toBe(0)
   })
+})
+
+test('a wallet that asks a person is given longer to show a sign of life', async () => {
+  const { wallet } = scene()
+  for (const [interactive, lease] of [
+    [false, 600],
+    [true, 3_000],
+  ] as const) {
+    const leases: unknown[] = []
+    const { served, store, gateway } = scene({ wallets: [{ ...wallet, interactive }] })
+    gateway.paid = async () => {
+      leases.push(((await store.get(STORE_KEYS.need)) as { lease: number }).lease)
+      return paidAnswer(TOKEN)
+    }
+    await served()
+    expect(leases).toEqual([lease])
+  }
+})
+
+test('a bug in a wallet is each caller’s own, and pays nothing', async () => {
+  const { wallet } = scene()
+  const broken = {
+    ...wallet,
+    refuse: () => {
+      throw new RangeError('bug')
+    },
+  }
+  const { call, run, sent, seen } = scene({ wallets: [broken] })
+  const errors = await run(Promise.all([failure(call()), failure(call())]))
+  for (const error of errors) expect(error).toBeInstanceOf(RangeError)
+  expect(sent().times).toBe(0)
+  expect(seen).toHaveLength(2)
 })
 
 describe('a limit for each origin', () => {

@@ -5,6 +5,7 @@ import { START } from '../support/virtualRuntime'
 import {
   DOLLAR,
   earlier,
+  failure,
   NETWORK,
   PAYER,
   receipted,
@@ -177,6 +178,66 @@ describe('a payment whose answer was lost', () => {
     expect(seen.find(({ payment }) => payment)).toMatchObject({ token: undefined })
   })
 
+  test('is answered by the same signature though the store fails; it stays open', async () => {
+    let isDown = false
+    const { served, gateway, put, events, store } = scene({
+      around: (inner) => ({
+        ...inner,
+        update: (key, change) =>
+          isDown ? Promise.reject(new Error('disk full')) : inner.update(key, change),
+      }),
+    })
+    gateway.paid = () => {
+      isDown = true
+      return paidAnswer()
+    }
+    await put(earlier())
+    expect(await served()).toBe(200)
+    expect(await store.get(STORE_KEYS.need)).toMatchObject({ state: 'unknown' })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'payment-unbooked' }))
+  })
+
+  test('is asked of credit and of the chain where its header is lost', async () => {
+    const { failed, put, sent, payments } = scene()
+    const { header: _, ...headless } = earlier()
+    await put(headless)
+    expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+    expect(sent().times).toBe(0)
+    expect(await payments()).toMatchObject([{ reason: 'unexpected error' }])
+  })
+
+  test('is asked of no credit where signing in is ruled out', async () => {
+    const { failed, gateway, put, asked, seen } = scene({ signIn: 'never' })
+    gateway.auth = signedIn(TOKEN)
+    gateway.paid = lost
+    await put(earlier())
+    expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+    expect(asked.messages).toBe(0)
+    expect(seen.filter(({ path }) => path.endsWith('auth'))).toEqual([])
+  })
+
+  test('is not signed in for on behalf of a caller who leaves meanwhile', async () => {
+    const caller = new AbortController()
+    const { failed, gateway, put, sent } = scene({ signIn: 'auto' })
+    gateway.auth = () => {
+      caller.abort()
+      return new Promise(() => {})
+    }
+    gateway.bare = () => paymentRequired()
+    await put(earlier({ state: 'signed' }))
+    const error = await failed('/call', { signal: caller.signal })
+    expect(error).toMatchObject({ code: 'aborted' })
+    expect(sent().times).toBe(0)
+  })
+
+  test('made on a network that this client does not pay on is asked of nobody', async () => {
+    const { failed, gateway, put, asked } = scene()
+    gateway.paid = lost
+    asked.fate = 'dead'
+    await put(earlier({ network: 'eip155:84532' }))
+    expect(String(await failed())).toContain('No RPC is known')
+  })
+
   test('is not looked for by a caller who has left', async () => {
     const caller = new AbortController()
     const { failed, gateway, sent, budget } = scene()
@@ -282,6 +343,47 @@ describe('a payment that settled and served nothing', () => {
     expect(sent()).toEqual({ different: 2, times: 3 })
     const settled = (await payments()).filter(({ state }) => state === 'settled')
     expect(settled).toHaveLength(2)
+  })
+})
+
+describe('a payment that settled, and whose answer was cut', () => {
+  test('is closed by the credit that serves the next call', async () => {
+    const { call, run, served, gateway, payments, store, sent } = scene()
+    gateway.paid = cut
+    const answer = await run(call())
+    await run(answer.text().catch(() => undefined))
+    expect(await store.get(STORE_KEYS.need)).toMatchObject({ state: 'settled', served: true })
+    await store.update(STORE_KEYS.session, () => undefined)
+    gateway.auth = signedIn(NEW)
+    let asks = 0
+    gateway.bare = ({ token }) =>
+      token === NEW && ++asks > 1 ? new Response('{}') : paymentRequired()
+    expect(await served()).toBe(200)
+    expect(await store.get(STORE_KEYS.need)).toBeUndefined()
+    expect(await payments()).toMatchObject([{ state: 'settled', settledBy: 'receipt' }])
+    expect(sent().times).toBe(1)
+  })
+
+  test('stays settled, whatever the gateway says to the same signature', async () => {
+    for (const again of [() => refusing('insufficient_funds'), lost]) {
+      const { call, run, restart, gateway, store, seen, payments } = scene()
+      gateway.bare = () => paymentRequired()
+      gateway.paid = cut
+      const answer = await run(call())
+      await run(answer.text().catch(() => undefined))
+      gateway.paid = again
+      const states: unknown[] = []
+      const { paid } = gateway
+      gateway.paid = async (each) => {
+        states.push(((await store.get(STORE_KEYS.need)) as { state: string }).state)
+        return paid(each)
+      }
+      await run(failure(restart({ budget: { limit: 1n } }).call()))
+      expect(states[0]).toBe('settled')
+      expect(seen.filter(({ payment }) => payment).length).toBeGreaterThan(1)
+      const kept = (await payments()).filter(({ state }) => state !== 'abandoned')
+      expect(kept).toMatchObject([{ state: 'settled', settledBy: 'receipt' }])
+    }
   })
 })
 

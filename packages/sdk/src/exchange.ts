@@ -24,11 +24,11 @@ export type Exchange = {
   /** The token the last send carried. Owned by the session layer. */
   token?: Token | undefined
   /** When the last 402 came, in milliseconds by the local clock. Owned by the payment layer. */
-  refusedAt?: number
+  refusedAt: number
   /** Which of the client's requests the last send was. Owned by the payment layer. */
-  turn?: number
+  turn: number
   /** When that was, in Unix seconds by the gateway's clock. Owned by the payment layer. */
-  sentAt?: number
+  sentAt: number
   /** True while a signed payment is on the request. Owned by the payment layer. */
   paying?: boolean
   /** The payment this call had signed: it never has a second one. Owned by the payment layer. */
@@ -38,6 +38,9 @@ export type Exchange = {
   /** True once another process took over what this call was at. Owned by the payment layer. */
   superseded?: boolean
 }
+
+/** What the payment layer knows of an exchange before its first send. */
+export const NOT_YET_SENT = { refusedAt: 0, turn: 0, sentAt: 0 }
 
 /** Where a client may send: the base URL without trailing slash, and its origin. */
 export type Base = { readonly url: string; readonly origin: string; readonly loopback: boolean }
@@ -102,6 +105,7 @@ export async function createExchange(
       init: undefined,
       signal: request.signal,
       timeout,
+      ...NOT_YET_SENT,
     }
   }
   const { body } = init ?? {}
@@ -113,6 +117,7 @@ export async function createExchange(
     init,
     signal: init?.signal ?? undefined,
     timeout,
+    ...NOT_YET_SENT,
   }
 }
 

@@ -57,8 +57,7 @@ export type Attempt = {
 }
 
 /** Reads a journal entry as it stands in a store. */
-export function readAttempt(value: Json | undefined, key: string): Attempt | undefined {
-  if (value === undefined) return undefined
+export function readAttempt(value: Json, key: string): Attempt {
   if (!isRecord(value) || value.v !== 1) throw unreadable(key)
   const { header, evidence, amount, state } = value
   const isWhole =

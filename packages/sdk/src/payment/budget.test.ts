@@ -274,25 +274,35 @@ describe('under any interleaving', () => {
 })
 
 describe('a damaged record', () => {
+  const whole = { v: 1, reserved: {}, spent: {}, released: [], longest: 1 }
   const bad: Json[] = [
     null,
     5,
     'x',
     [],
     {},
-    { v: 2, reserved: {}, spent: {} },
-    { v: '1', reserved: {}, spent: {} },
-    { v: 1 },
-    { v: 1, reserved: {} },
-    { v: 1, reserved: [], spent: {} },
-    { v: 1, reserved: { a: 5 }, spent: {} },
-    { v: 1, reserved: { a: '-5' }, spent: {} },
-    { v: 1, reserved: { a: '5.0' }, spent: {} },
-    { v: 1, reserved: { a: null }, spent: {} },
-    { v: 1, reserved: {}, spent: { soon: '5' }, longest: 1 },
-    { v: 1, reserved: {}, spent: { '': '5' }, longest: 1 },
-    { v: 1, reserved: {}, spent: { 1: '0x5' } },
-    { v: 1, reserved: {}, spent: { 1: '' } },
+    { ...whole, v: 2 },
+    { ...whole, v: '1' },
+    { ...whole, reserved: null },
+    { ...whole, reserved: [] },
+    { ...whole, reserved: { a: 5 } },
+    { ...whole, reserved: { a: '-5' } },
+    { ...whole, reserved: { a: '5.0' } },
+    { ...whole, reserved: { a: '0x5' } },
+    { ...whole, reserved: { a: null } },
+    { ...whole, spent: null },
+    { ...whole, spent: { soon: '5' } },
+    { ...whole, spent: { '1 soon': '5' } },
+    { ...whole, spent: { 'at 1': '5' } },
+    { ...whole, spent: { '': '5' } },
+    { ...whole, spent: { 1: '0x5' } },
+    { ...whole, spent: { 1: '' } },
+    { ...whole, spent: { 1: '5', soon: '5' } },
+    { ...whole, longest: '1' },
+    { ...whole, longest: null },
+    { ...whole, released: null },
+    { ...whole, released: 'a' },
+    { ...whole, released: ['a', 5] },
   ]
 
   test.each(bad)('is not built upon, nor written over: %j', async (record) => {

@@ -60,14 +60,15 @@ const pins = new Map([
 type Chosen = { options?: PolicyOptions; pins?: ReadonlyMap<string, string>; preferred?: string }
 
 function chooseFrom(required: PaymentRequired, chosen: Chosen = {}) {
-  return choose({
+  const { account, offer } = choose({
     required,
     origin: ORIGIN,
-    wallets: [evm, solana],
+    accounts: [{ wallet: evm }, { wallet: solana }],
     policy: readPolicy(chosen.options ?? {}, [evm, solana], false),
     pins: chosen.pins ?? pins,
     preferred: chosen.preferred ?? evm.address,
   })
+  return { wallet: account.wallet, offer }
 }
 
 function terms(accepts: readonly unknown[], change: object = {}): PaymentRequired {

@@ -6,13 +6,15 @@ import type { Offer, PaymentRequired } from './requirements'
 
 const CAIP2 = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/
 
-/** The offer to pay, and the wallet that pays it. */
-export type Choice = { readonly wallet: Wallet; readonly offer: Offer }
+type WithWallet = { readonly wallet: Wallet }
 
-export type ChooseParameters = {
+/** The offer to pay, and who pays it. */
+export type Choice<A extends WithWallet> = { readonly account: A; readonly offer: Offer }
+
+export type ChooseParameters<A extends WithWallet> = {
   readonly required: PaymentRequired
   readonly origin: string
-  readonly wallets: readonly Wallet[]
+  readonly accounts: readonly A[]
   readonly policy: Policy
   /** payTo first used at this origin, by network. */
   readonly pins: ReadonlyMap<string, string>
@@ -25,7 +27,7 @@ export type ChooseParameters = {
  * order of offers. Pure.
  * @throws PaymentPolicyError `no_acceptable_offer` with the reason for each; nothing is signed.
  */
-export function choose(parameters: ChooseParameters): Choice {
+export function choose<A extends WithWallet>(parameters: ChooseParameters<A>): Choice<A> {
   const { required, origin, policy } = parameters
   const foreign = required.resourceUrls.find(
     (url) => !URL.canParse(url) || new URL(url).origin !== origin,
@@ -48,12 +50,15 @@ export function choose(parameters: ChooseParameters): Choice {
   )
 }
 
-function judge(offer: Offer, { wallets, policy, pins }: ChooseParameters): Choice | string {
+function judge<A extends WithWallet>(
+  offer: Offer,
+  { accounts, policy, pins }: ChooseParameters<A>,
+): Choice<A> | string {
   const { network, amount, payTo, scheme, extra } = offer
   const label = `${formatMoney(amount)} on ${CAIP2.test(network) ? network : 'an unknown network'}`
-  const wallet = wallets.find((candidate) => Object.hasOwn(candidate.networks, network))
+  const account = accounts.find(({ wallet }) => Object.hasOwn(wallet.networks, network))
   if (scheme !== 'exact') return `${label}: the scheme is not exact`
-  if (!wallet || !policy.networks.has(network)) return `${label}: the network is not allowed`
+  if (!account || !policy.networks.has(network)) return `${label}: the network is not allowed`
   if (amount > policy.maxPerPayment) {
     return `${label}: over the ${formatMoney(policy.maxPerPayment)} allowed for one payment`
   }
@@ -61,24 +66,24 @@ function judge(offer: Offer, { wallets, policy, pins }: ChooseParameters): Choic
   if (flow !== undefined && flow !== 'authorization' && flow !== 'upfront') {
     return `${label}: the payment flow is unknown`
   }
-  const unfit = wallet.refuse(offer)
+  const unfit = account.wallet.refuse(offer)
   if (unfit) return `${label}: ${unfit}`
   const known = policy.payTo ?? (pins.has(network) ? new Set([pins.get(network)]) : undefined)
   if (known && !known.has(sameAddress(payTo))) {
     return `${label}: payTo is not ${policy.payTo ? 'one you allow' : 'the one paid here before'}`
   }
-  return { wallet, offer }
+  return { account, offer }
 }
 
 function byPrice(preferred: string) {
-  const rank = ({ wallet, offer }: Choice) =>
+  const rank = ({ account, offer }: Choice<WithWallet>) =>
     [
-      wallet.address === preferred ? 0 : 1,
+      account.wallet.address === preferred ? 0 : 1,
       offer.network,
       offer.payTo,
       JSON.stringify(offer.raw),
     ] as const
-  return (a: Choice, b: Choice): number => {
+  return (a: Choice<WithWallet>, b: Choice<WithWallet>): number => {
     if (a.offer.amount !== b.offer.amount) return a.offer.amount < b.offer.amount ? -1 : 1
     const [left, right] = [rank(a), rank(b)]
     const at = left.findIndex((part, index) => part !== right[index])

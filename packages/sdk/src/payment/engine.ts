@@ -155,7 +155,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     const mine = led.then(() => ({ kind: 'met' }) as const, outcomeOf)
     flight = mine
     mine.finally(() => {
-      if (flight === mine) flight = undefined
+      flight = undefined
     })
     return led
   }

@@ -7,6 +7,7 @@ import {
 import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
 import { contextOf, type Payment } from './Payer'
+import { rpcOf } from './policy'
 
 /** Why something failed, as the journal notes it. */
 export function reasonOf(error: unknown): string {
@@ -50,7 +51,7 @@ export function paymentRejected(attempt: Attempt): PaymentRejectedError {
 export function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
   const amount = formatMoney(BigInt(attempt.amount))
   const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
-  const how = payer.policy.rpc[attempt.network]?.length
+  const how = rpcOf(payer.policy, attempt.network).length
     ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
     : `No RPC is known to ask the chain: name one in rpc.`
   return new PaymentUnconfirmedError(

@@ -58,7 +58,8 @@ export function createJournal(
 ): Journal {
   const need = `need/${origin}/${from}`
   const archive = `attempt/${origin}/${from}/`
-  const read = (value: Json | undefined) => readAttempt(value, need)
+  const read = (value: Json | undefined) =>
+    value === undefined ? undefined : readAttempt(value, need)
   const write = (attempt: Attempt): Json => ({ ...attempt }) as unknown as Json // an Attempt is JSON by its type
 
   let watched = { life: '', since: 0 }
@@ -74,7 +75,7 @@ export function createJournal(
   }
   const closed = async () => {
     const entries = await store.list(archive)
-    const attempts = entries.flatMap(([key, value]) => readAttempt(value, key) ?? [])
+    const attempts = entries.map(([key, value]) => readAttempt(value, key))
     return attempts.sort((a, b) => b.createdAt - a.createdAt)
   }
   // Ids are random: every sixteenth attempt, on average, throws out what is too old to be of use.
@@ -90,12 +91,14 @@ export function createJournal(
 
   return {
     open,
-    claim: async (attempt) =>
-      read(
-        await store.update(need, (current) =>
-          read(current) ? current : write({ ...attempt, beat: now(), lease }),
-        ),
-      ) ?? attempt,
+    claim: async (attempt) => {
+      let standing = attempt
+      await store.update(need, (current) => {
+        standing = read(current) ?? { ...attempt, beat: now(), lease }
+        return current ?? write(standing)
+      })
+      return standing
+    },
     isFree,
     takeOver: async (attempt, worker) =>
       read(
@@ -133,7 +136,7 @@ export function createJournal(
     close: async (attempt, change) => {
       const { header: _, ...rest } = { ...attempt, ...change, changedAt: now() }
       const key = archive + attempt.id
-      await store.update(key, (current) => (readAttempt(current, key) ? current : write(rest)))
+      await store.update(key, (current) => current ?? write(rest))
       await store.update(need, (current) =>
         read(current)?.id === attempt.id ? undefined : current,
       )

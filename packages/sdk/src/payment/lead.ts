@@ -4,13 +4,13 @@ import { type Exchange, throwIfAborted } from '../exchange'
 import { randomHex } from '../randomHex'
 import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
-import { type Choice, choose } from './choose'
+import { choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
 import { type Account, contextOf, type Payer, type Payment } from './Payer'
 import { pay } from './pay'
 import { readPin } from './policy'
 import { recover } from './recover'
-import type { PaymentRequired } from './requirements'
+import type { Offer, PaymentRequired } from './requirements'
 import { release } from './settle'
 
 /** How often another process's work is looked at, in milliseconds. */
@@ -39,14 +39,15 @@ export async function lead(
     if (recovered) return recovered
   }
   if (!required) return 'no terms'
-  const choice = await chooseFrom(payer, required)
-  const account = payer.accounts.find(({ wallet }) => wallet === choice.wallet)
-  if (!account) throw new TypeError('the chosen wallet is one of the accounts')
-  if (exchange.signed) throw await spent(account, exchange.signed)
+  const { account, offer } = await chooseFrom(payer, required)
+  if (exchange.signed) {
+    exchange.payment = undefined // The journal knows by now what became of it.
+    throw await spent(account, exchange.signed)
+  }
   // A 402 to another wallet's token says nothing of this one's credit.
   const isAsked = exchange.token && payer.sessions.active().address === account.wallet.address
   if (!isAsked && !isStillLow && (await entered(payer, account, exchange))) return 'met elsewhere'
-  const mine = intend(payer, choice)
+  const mine = intend(payer, account, offer)
   const standing = await account.journal.claim(mine)
   if (standing.id !== mine.id) {
     return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'
@@ -58,7 +59,7 @@ export async function lead(
     }
     Object.assign(account.made, { id: mine.id, turn: payer.sent.count })
     const payment = { payer, account, exchange, next, attempt: mine }
-    const paid = await pay(payment, required, choice)
+    const paid = await pay(payment, required, offer)
     if (paid instanceof Response) return paid
     const { attempt, verdict } = paid
     if (verdict.kind === 'refused') throw paymentRejected(attempt)
@@ -71,7 +72,7 @@ export async function lead(
 async function isStale({ sent }: Payer, { journal, met }: Account, exchange: Exchange) {
   const payments = (await journal.list()).filter(({ state }) => state === 'settled').length
   if (payments !== met.payments) Object.assign(met, { payments, turn: sent.count })
-  return (exchange.turn ?? 0) <= met.turn
+  return exchange.turn <= met.turn
 }
 
 // A 402 to a request without token says nothing of credit that was bought before: only a wallet that
@@ -103,12 +104,11 @@ async function chooseFrom(
     const pinned = readPin(await store.get(key), key)
     if (pinned !== undefined) pins.set(network, pinned)
   }
-  const wallets = accounts.map(({ wallet }) => wallet)
   const preferred = sessions.active().address
-  return choose({ required, origin: base.origin, wallets, policy, pins, preferred })
+  return choose({ required, origin: base.origin, accounts, policy, pins, preferred })
 }
 
-function intend({ base, runtime, worker }: Payer, { wallet, offer }: Choice): Attempt {
+function intend({ base, runtime, worker }: Payer, { wallet }: Account, offer: Offer): Attempt {
   const now = runtime.now()
   return {
     v: 1,
@@ -138,9 +138,10 @@ async function takeUp(
   const { journal } = account
   let standing: Attempt | undefined = open
   while (standing && !journal.isFree(standing, payer.worker)) {
-    if (standing.state === 'settled') return 'met elsewhere'
+    const { state } = standing
     await sleep(payer.runtime, WATCH_MS, exchange.signal)
     throwIfAborted(exchange.signal)
+    if (state === 'settled') return 'met elsewhere' // What it bought may serve by now.
     standing = await journal.open()
   }
   if (!standing) return 'met elsewhere'

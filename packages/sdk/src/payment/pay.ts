@@ -1,12 +1,11 @@
 import { discard, throwIfAborted } from '../exchange'
 import { carry } from '../session/Session'
 import type { Attempt } from './Attempt'
-import type { Choice } from './choose'
 import { paidButFailed, reasonOf } from './failures'
 import { contextOf, factsOf, type Payment } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
-import type { PaymentRequired } from './requirements'
+import type { Offer, PaymentRequired } from './requirements'
 import { carryToken, hand, release, settle } from './settle'
 import { sign } from './sign'
 
@@ -17,12 +16,12 @@ import { sign } from './sign'
 export async function pay(
   payment: Payment,
   required: PaymentRequired,
-  choice: Choice,
+  offer: Offer,
 ): Promise<Response | Received> {
   const { payer, account, exchange, next } = payment
   let signed: Attempt
   try {
-    signed = await sign(payment, required, choice)
+    signed = await sign(payment, required, offer)
     throwIfAborted(exchange.signal)
   } catch (error) {
     // Where this fails, or another worker has it by now, the entry is abandoned by whoever has it.

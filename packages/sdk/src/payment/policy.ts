@@ -159,6 +159,11 @@ function invalid(message: string): ARouterError {
   return new ARouterError(0, 'invalid_option', message)
 }
 
+/** Who can be asked about a network; nobody about one that this client does not pay on. */
+export function rpcOf({ rpc }: Policy, network: string): readonly string[] {
+  return rpc[network] ?? []
+}
+
 /** The address pinned under `key`, if one is. */
 export function readPin(value: Json | undefined, key: string): string | undefined {
   if (value !== undefined && typeof value !== 'string') throw unreadable(key)

@@ -5,6 +5,7 @@ import { carry } from '../session/Session'
 import type { Fate } from '../wallet'
 import { paidButFailed, paymentRejected, unconfirmed } from './failures'
 import type { Payment } from './Payer'
+import { rpcOf } from './policy'
 import { present } from './present'
 import { type Received, receive } from './receive'
 import { carryToken, conclude, finish, hand, NEVER_USED, release, settle } from './settle'
@@ -52,7 +53,7 @@ export async function recover(payment: Payment): Recovered {
 
 // A 402 that answered our token after the payment was made says that there is no credit.
 function hasNoCredit({ exchange, attempt }: Payment): boolean {
-  return exchange.token !== undefined && (exchange.refusedAt ?? 0) > attempt.changedAt
+  return exchange.token !== undefined && exchange.refusedAt > attempt.changedAt
 }
 
 // A session the gateway serves after it answered 402 has credit, and the attempt is where it came from.
@@ -123,7 +124,7 @@ async function byBooks(payment: Payment): Recovered {
 
 /** Asks the chain about the payment's attempt; `unknown` where no RPC is known. */
 export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<Fate> {
-  const rpc = payer.policy.rpc[attempt.network] ?? []
+  const rpc = rpcOf(payer.policy, attempt.network)
   if (rpc.length === 0 || !attempt.evidence) return Promise.resolve('unknown')
   const { fetch } = payer.runtime
   return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })

@@ -4,11 +4,10 @@ import { sleep } from '../runtime'
 import { walletFailed } from '../walletFailed'
 import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
-import type { Choice } from './choose'
 import { contextOf, type Payer, type Payment } from './Payer'
-import { readPin, sameAddress } from './policy'
+import { readPin, rpcOf, sameAddress } from './policy'
 import { paymentHeader } from './present'
-import type { PaymentRequired } from './requirements'
+import type { Offer, PaymentRequired } from './requirements'
 
 const LONGEST_VALIDITY_S = 120
 const APPROVAL_MS = 120_000
@@ -20,19 +19,18 @@ const APPROVAL_MS = 120_000
 export async function sign(
   payment: Payment,
   required: PaymentRequired,
-  choice: Choice,
+  offer: Offer,
 ): Promise<Attempt> {
   const { payer, account, exchange, attempt } = payment
-  const { wallet, offer } = choice
   const { policy, clock, runtime } = payer
   await account.budget.reserve(attempt.id, offer.amount)
   await approve(payment)
   await pin(payer, attempt)
   const prepared = await abortable(
-    wallet.prepare(offer, {
+    account.wallet.prepare(offer, {
       now: clock.toSign(),
       validity: Math.min(offer.maxTimeoutSeconds, LONGEST_VALIDITY_S),
-      rpc: policy.rpc[offer.network] ?? [],
+      rpc: rpcOf(policy, offer.network),
       fetch: runtime.fetch,
       signal: exchange.signal,
     }),

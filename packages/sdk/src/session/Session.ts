@@ -149,7 +149,7 @@ export function createSession(parameters: SessionParameters): Session {
       const { answerOffer } = await loadPart(() => import('../siwx/lazy'))
       return answerOffer(parameters, header, url, signal)
     },
-    serve: ({ turn = 0, sentAt = 0 }) => {
+    serve: ({ turn, sentAt }) => {
       if (turn > served.turn) served = { turn, sentAt }
     },
     served: () => served,

@@ -2,7 +2,7 @@ import { readText } from '../body'
 import { compose } from '../compose'
 import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
-import { discard, type Exchange, transport } from '../exchange'
+import { discard, type Exchange, NOT_YET_SENT, transport } from '../exchange'
 import { readError } from '../gatewayError'
 import { requestIdOf } from '../redact'
 import { retry } from '../retry'
@@ -75,6 +75,7 @@ async function proven(
     init: undefined,
     signal,
     timeout,
+    ...NOT_YET_SENT,
   }
 }
 
