@@ -83,7 +83,7 @@ describe('calls that meet a 402 at once', () => {
     const { call, run, gateway, asked } = scene()
     gateway.paid = () => paidAnswerOf(500)
     gateway.bare = () => paymentRequired()
-    const errors = await run(Promise.all([failure(call()), failure(call())]))
+    const errors = await run(Promise.all([1, 2, 3].map(() => failure(call()))))
     for (const error of errors) expect(error).toMatchObject({ code: 'paid_but_failed' })
     expect(errors[0]).not.toBe(errors[1])
     expect(asked.payments).toBe(1)
@@ -274,6 +274,33 @@ describe('a payment that another process is at', () => {
     const taken = seen.find(({ payment }) => payment)
     expect(taken).toMatchObject({ payment: 'earlier', at: 600 })
   })
+
+  test.each([
+    ['closed', () => undefined],
+    ['taken up', (open: object) => ({ ...open, worker: 'quicker', beat: START })],
+  ] as const)(
+    'and %s at the very moment when it is taken up here is left to it',
+    async (_, change) => {
+      let isOther = false
+      const { served, put, gateway, asked, seen } = scene({
+        around: (inner) => ({
+          ...inner,
+          update: async (key, own) => {
+            if (key === STORE_KEYS.need && !isOther) {
+              isOther = true
+              await inner.update(key, (open) => change(open as object))
+              gateway.bare = () => new Response('{}')
+            }
+            return inner.update(key, own)
+          },
+        }),
+      })
+      await put(earlier())
+      expect(await served()).toBe(200)
+      expect(seen.filter(({ payment }) => payment === 'earlier')).toEqual([])
+      expect(asked.payments).toBeLessThanOrEqual(1)
+    },
+  )
 
   test('is not waited for by a caller who leaves', async () => {
     const caller = new AbortController()

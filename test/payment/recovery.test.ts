@@ -230,6 +230,19 @@ describe('a payment whose answer was lost', () => {
     expect(sent().times).toBe(0)
   })
 
+  test('is not asked of credit for a caller who leaves while that takes a sign-in', async () => {
+    const caller = new AbortController()
+    const { failed, gateway, sent } = scene()
+    gateway.paid = lost
+    gateway.auth = () => {
+      caller.abort()
+      return new Promise(() => {})
+    }
+    const error = await failed('/call', { signal: caller.signal })
+    expect(error).toMatchObject({ code: 'aborted', fundsMoved: 'maybe' })
+    expect(sent().times).toBe(1)
+  })
+
   test('made on a network that this client does not pay on is asked of nobody', async () => {
     const { failed, gateway, put, asked } = scene()
     gateway.paid = lost
@@ -343,6 +356,24 @@ describe('a payment that settled and served nothing', () => {
     expect(sent()).toEqual({ different: 2, times: 3 })
     const settled = (await payments()).filter(({ state }) => state === 'settled')
     expect(settled).toHaveLength(2)
+  })
+})
+
+describe('a settled payment of another process', () => {
+  test.each([
+    [11, 2],
+    [10, 1],
+  ])('signed %i s before something was served here leads to %i payments', async (ago, payments) => {
+    const { served, run, call, gateway, put, sent, store } = scene()
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    expect(await served()).toBe(200)
+    await put(
+      earlier({ state: 'settled', settledBy: 'receipt', changedAt: START, signedAt: NOW_S - ago }),
+    )
+    gateway.bare = () => paymentRequired()
+    gateway.paid = ({ payment }) => (payment === 'earlier' ? lost() : paidAnswer(TOKEN))
+    await run(call().catch(() => undefined))
+    expect(sent().different).toBe(payments)
   })
 })
 

@@ -116,7 +116,7 @@ export function createLayers(
       funds,
       session(layer),
       payment(engine, ahead, sent, clock),
-      ...(policy.topUpBelow === undefined ? [] : [refill(engine, runtime)]),
+      ...(policy.topUpBelow === undefined ? [] : [refill(engine, runtime, policy.topUpBelow)]),
     ],
     belowRetries: [signInWithX(layer)],
     books,

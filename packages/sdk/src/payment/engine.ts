@@ -48,8 +48,8 @@ export type Engine = {
    * while all others wait and then send again with the token it brought.
    */
   readonly meet: (exchange: Exchange, next: Send, refusal: Response) => Promise<Response>
-  /** Buys credit ahead if it has run low: one top-up for all who see it, inside the budget. Never rejects. */
-  readonly refill: (next: Send) => Promise<void>
+  /** Buys credit ahead if less than `mark` is left: one top-up for all who see it, inside the budget. Never rejects. */
+  readonly refill: (next: Send, mark: bigint) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
   /** Whether a wallet of this client ever paid here, as far as the store tells. */
@@ -87,8 +87,8 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
 
   return {
     meet,
-    refill: (next) =>
-      refill(next).catch((error) =>
+    refill: (next, mark) =>
+      refill(next, mark).catch((error) =>
         payer.emit({ type: 'top-up-failed', origin: base.origin, reason: reasonOf(error) }),
       ),
     payments: createPayments(payer),
@@ -129,8 +129,8 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     }
   }
 
-  async function refill(next: Send): Promise<void> {
-    const isLow = () => isCreditBelow(payer, next, payer.policy.topUpBelow ?? 0n)
+  async function refill(next: Send, mark: bigint): Promise<void> {
+    const isLow = () => isCreditBelow(payer, next, mark)
     if (flight || !(await isLow())) return
     const exchange = await bareRequest(payer)
     exchange.paying = true // So that no layer proves the wallet, which has credit, in the place of this.
