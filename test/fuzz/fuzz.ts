@@ -1,6 +1,6 @@
 import { chanceFrom } from '../simulation/Chance'
 import { refusals, streams } from './answers'
-import type { Area, Case } from './Case'
+import type { Area, Case, Ended } from './Case'
 import { evmNodes, solanaNodes } from './nodes'
 import { bodies, headers } from './terms'
 import { receipts, signIns } from './tokens'
@@ -50,6 +50,15 @@ export function watchUnhandled(): void {
   process.on('uncaughtException', note)
 }
 
+// What a judge cannot make sense of did not end as it must.
+function judged(drawn: Case, ended: Ended): readonly string[] {
+  try {
+    return drawn.judge(ended)
+  } catch (error) {
+    return [`makes no sense: ${error instanceof Error ? error.stack : error}`]
+  }
+}
+
 /** Puts the input of a seed to the SDK, and judges what came of it. */
 export async function runSeed(seed: number): Promise<Result> {
   const { area, drawn } = drawCase(seed)
@@ -58,7 +67,7 @@ export async function runSeed(seed: number): Promise<Result> {
   const ended = await drawn.act()
   const { user, system } = process.cpuUsage(before)
   const milliseconds = performance.now() - started
-  const faults = [...drawn.judge(ended), ...unhandled]
+  const faults = [...judged(drawn, ended), ...unhandled]
   unhandled = []
   const { outcome, signatures } = ended
   const busyMilliseconds = (user + system) / 1_000

@@ -10,8 +10,15 @@ const task = JSON.parse(process.argv[2] ?? '{}') as Task // written by runWorker
 // A worker without its parent has nobody to tell.
 process.on('disconnect', () => process.exit(1))
 watchUnhandled()
-for (let seed = 0; seed < WARM_UP; seed++) await runSeed(seed)
-await work(task)
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  process.exit(1)
+})
+
+async function main(): Promise<void> {
+  for (let seed = 0; seed < WARM_UP; seed++) await runSeed(seed)
+  await work(task)
+}
 
 async function work({ from, end, step }: Task): Promise<void> {
   let report = empty()
