@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { measureBundles } from './bundle'
 import { measureImports } from './imports'
+import { measureMainThread } from './mainThread'
 import { measurePayment } from './payment'
 import { printTable } from './printTable'
 import { measureStreams } from './stream'
@@ -15,3 +16,4 @@ printTable(await measureChat())
 printTable(await measurePayment())
 for (const table of await measureStreams()) printTable(table)
 for (const table of await measureBundles()) printTable(table)
+printTable(await measureMainThread())

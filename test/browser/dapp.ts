@@ -39,8 +39,8 @@ export type Dapp = {
   readonly books: () => Promise<{ readonly states: readonly string[]; readonly used: string }>
   /** What `fetch` shows of the headers of an answer. */
   readonly headers: (path: string) => Promise<Readonly<Record<string, string>>>
-  /** The longest task, in milliseconds, that the page ran while it made a call; 0 if all were short. */
-  readonly longestTask: (content: string) => Promise<number>
+  /** The longest time, in milliseconds, that the page could do nothing else while it made a call. */
+  readonly longestBlock: (content: string) => Promise<number>
 }
 
 declare global {
@@ -93,16 +93,20 @@ globalThis.dapp = {
     return { states: payments.map(({ state }) => state), used: String(used) }
   },
   headers: async (path) => Object.fromEntries((await client.fetch(path)).headers),
-  longestTask: async (content) => {
+  longestBlock: async (content) => {
+    const { port1, port2 } = new MessageChannel()
     let longest = 0
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration)
-    })
-    observer.observe({ type: 'longtask' })
-    await chat(content)
-    // The observer hears of a task after it.
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    observer.disconnect()
+    let last = performance.now()
+    port1.onmessage = () => {
+      const now = performance.now()
+      longest = Math.max(longest, now - last)
+      last = now
+      port2.postMessage(undefined)
+    }
+    port2.postMessage(undefined)
+    const outcome = await chat(content)
+    port1.close()
+    if (!('said' in outcome)) throw new Error(outcome.message)
     return longest
   },
 }

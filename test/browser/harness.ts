@@ -45,7 +45,7 @@ export function browserScenes(script: string) {
       await context.close()
       await gateway.close()
     })
-    await installWallets(context, wallets)
+    if (wallets.length > 0) await installWallets(context, wallets)
     const newTab = async () => {
       const page = await context.newPage()
       await page.goto(pages.origin)
