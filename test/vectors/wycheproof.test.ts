@@ -61,8 +61,8 @@ describe('secp256k1', () => {
   }
 
   test('there are as many vectors as the file has', () => {
-    expect(vectors.filter(({ result }) => result === 'invalid').length).toBe(56)
-    expect(vectors.filter(({ result }) => result === 'valid').length).toBe(51)
+    expect(vectors.filter(({ result }) => result === 'invalid').length).toBe(65)
+    expect(vectors.filter(({ result }) => result === 'valid').length).toBe(86)
   })
 
   test.each(vectors.filter(({ result }) => result === 'invalid'))(
