@@ -116,8 +116,23 @@ test('a page reloaded while the wallet asks pays once, by the prompt of the new 
   await connect(page, gateway, wallet)
   wallet.owner.become('agrees')
   expect(await chat(page, 'found')).toEqual({ said: 'found' })
-  expect(gateway.state.counts().payments).toBe(1)
-  expect(transfers(wallet)).toBe(2)
+  expect(gateway.state.counts()).toMatchObject({ payments: 1, signIns: 0 })
+  expect(wallet.owner.prompts.slice(1)).toEqual(['eth_signTypedData_v4', 'eth_signTypedData_v4'])
+})
+
+test('an expired token is no reason to ask for a sign-in that a request does not need', async () => {
+  const wallet = metaMask()
+  const { gateway, page } = await play([wallet], { jwtTtl: 1 })
+  await connect(page, gateway, wallet)
+  await chat(page, 'hello')
+  await page.waitForTimeout(1_100)
+  await page.reload()
+  await connect(page, gateway, wallet)
+  expect(await page.evaluate(() => dapp.headers('/v1/models'))).toHaveProperty('date')
+  expect(wallet.owner.prompts).toEqual(['eth_requestAccounts', 'eth_signTypedData_v4'])
+  expect(await chat(page, 'again')).toEqual({ said: 'again' })
+  expect(wallet.owner.prompts.slice(2)).toEqual(['personal_sign'])
+  expect(gateway.state.counts()).toMatchObject({ payments: 1, signIns: 1 })
 })
 
 test('without a network nothing is asked and nothing moves, and later it works', async () => {

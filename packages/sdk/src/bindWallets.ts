@@ -108,7 +108,10 @@ export function createLayers(
     },
     budget: { status: async () => (await engine()).budget.status() },
   }
-  const signInFirst = async () => !store.durable || (await engine()).hasTrace()
+  // A person is not asked before the gateway asks: meeting its 402 finds what was bought as well.
+  const asksAPerson = wallets.some(({ interactive }) => interactive)
+  const signInFirst = async () =>
+    !store.durable || (!asksAPerson && (await (await engine()).hasTrace()))
   const ahead = () => prefetch(wallets, policy, runtime)
   const layer = { sessions, clock, signInFirst, signIn }
   return {
