@@ -130,6 +130,30 @@ describe('before a payment leaves', () => {
     }
   })
 
+  test.each([
+    ['network', 'eip155:1'],
+    ['asset', PAYER],
+    ['amount', 2_000_000n],
+    ['payTo', PAYER],
+    ['from', PAY_TO],
+  ])(
+    'a wallet that would sign another %s than was approved is not asked to',
+    async (field, value) => {
+      const { wallet } = scene()
+      const other: Wallet = {
+        ...wallet,
+        prepare: async (...args) => {
+          const prepared = await wallet.prepare(...args)
+          return { ...prepared, summary: { ...prepared.summary, [field]: value } }
+        },
+      }
+      const { failed, asked, budget } = scene({ wallets: [other] })
+      expect(await failed()).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
+      expect(asked.payments).toBe(0)
+      expect(await budget()).toMatchObject({ reserved: 0n, spent: 0n })
+    },
+  )
+
   test.each(['prepare', 'sign'] as const)(
     'a caller who leaves while the wallet is at it (%s) is not paid for, whatever it signs later',
     async (step) => {

@@ -22,7 +22,8 @@ export function scriptedWallet() {
     address: PAYER,
     networks: { [NETWORK]: asset },
     refuse: () => undefined,
-    prepare: async (_terms, { now, validity }) => ({
+    prepare: async ({ network, asset, amount, payTo }, { now, validity }) => ({
+      summary: { network, asset, amount, payTo, from: PAYER },
       expiresAt: now + validity,
       evidence: { nonce: 'n' },
       sign: async () => {

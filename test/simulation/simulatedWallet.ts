@@ -64,7 +64,9 @@ export function openSimulatedWallet(
             ? makeOnSolana(holder, terms, context, world, chain)
             : makeOnBase(holder, context, world)
         const { expiresAt, evidence } = made
-        return { expiresAt, evidence, sign: () => sign(terms, context.signal, made) }
+        const { amount, payTo } = terms
+        const summary = { network, asset, amount, payTo, from: address }
+        return { expiresAt, evidence, summary, sign: () => sign(terms, context.signal, made) }
       }),
     signMessage: (message) => ask('sign in', () => `signed ${message.length}`),
     fate: namespace === 'solana' ? readSolanaFate : readEvmFate,

@@ -107,7 +107,17 @@ export type { EvmSigner, WalletSigner } from './signers'
 export type { SIWxAuthResult } from './siwx/SignIn'
 export { memoryStore } from './store/memory'
 export type { Json, Store } from './store/Store'
-export type { Asset, ChainContext, Evidence, Fate, Prepared, Signed, Terms, Wallet } from './wallet'
+export type {
+  Asset,
+  ChainContext,
+  Evidence,
+  Fate,
+  Prepared,
+  Signed,
+  Terms,
+  TransferSummary,
+  Wallet,
+} from './wallet'
 export {
   authenticateWithSIWx,
   type DualOptions,

@@ -35,11 +35,23 @@ export type Signed = {
   readonly evidence: Evidence
 }
 
+/** What a payment does, computed from what is signed and from nothing else. */
+export type TransferSummary = {
+  /** CAIP-2. */
+  readonly network: string
+  readonly asset: string
+  /** Atomic units of `asset`. */
+  readonly amount: bigint
+  readonly payTo: string
+  readonly from: string
+}
+
 /** A payment made ready: nothing is signed until `sign` is called. */
 export type Prepared = {
   /** Unix seconds by the gateway's clock after which the chain refuses it. */
   readonly expiresAt: number
   readonly evidence: Evidence
+  readonly summary: TransferSummary
   readonly sign: () => Promise<Signed>
 }
 

@@ -1,6 +1,7 @@
-import { PaymentPolicyError } from '../errors'
+import { ARouterError, PaymentPolicyError } from '../errors'
 import { abortable, throwIfAborted } from '../exchange'
 import { sleep } from '../runtime'
+import type { TransferSummary } from '../wallet'
 import { walletFailed } from '../walletFailed'
 import type { Attempt } from './Attempt'
 import { formatMoney } from './amount'
@@ -39,6 +40,8 @@ export async function sign(
     throw walletFailed(cause, 'pay')
   })
   throwIfAborted(exchange.signal)
+  // What was approved is what is signed: judged by what is signed, not by what was asked for.
+  if (!isAsApproved(prepared.summary, attempt, offer)) throw notAsApproved(attempt)
   // Approval may take long: what another worker has taken over meanwhile must not be signed here.
   await account.journal.advance(attempt, ['intended'], {})
   throwIfAborted(exchange.signal)
@@ -53,6 +56,26 @@ export async function sign(
     expiresAt: prepared.expiresAt,
     signedAt: clock.now(),
   })
+}
+
+function isAsApproved(summary: TransferSummary, attempt: Attempt, { asset }: Offer): boolean {
+  const { network, amount, payTo, from } = summary
+  return (
+    network === attempt.network &&
+    amount.toString() === attempt.amount &&
+    sameAddress(summary.asset) === sameAddress(asset) &&
+    sameAddress(payTo) === sameAddress(attempt.payTo) &&
+    sameAddress(from) === sameAddress(attempt.from)
+  )
+}
+
+function notAsApproved(attempt: Attempt): ARouterError {
+  return new ARouterError(
+    0,
+    'wallet_failed',
+    'What the wallet would sign is not the payment that was approved. Funds moved: no, nothing was signed. Report it to the maker of the wallet.',
+    { context: contextOf(attempt) },
+  )
 }
 
 // Trust on first use: whoever is paid first at this origin and network is the one from then on.
