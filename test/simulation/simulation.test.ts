@@ -54,8 +54,8 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a journal whose claim always succeeds',
     file: 'sdk/src/payment/journal.ts',
-    from: 'read(current) ? current : write({ ...attempt, beat: now(), lease })',
-    to: 'write({ ...attempt, beat: now(), lease })',
+    from: 'return current ?? write(standing)',
+    to: 'standing = { ...attempt, beat: now(), lease }; return write(standing)',
     profile: 'processes',
     seen: ['double payment', 'lost'],
   },
