@@ -31,7 +31,7 @@ test('every attack succeeds against a payer that does not defend itself', async 
   const results = await run(naive)
   const defended = new Set(named('passed', results, 'attack'))
   const others = [
-    ...(await run(greedy, ['terms on EVM', 'envelopes', 'lost answers'])),
+    ...(await run(greedy, ['terms on EVM', 'envelopes', 'bounds', 'lost answers'])),
     ...(await run(loud, ['secrets'])),
   ]
   for (const name of named('failed', others, 'attack')) defended.delete(name)

@@ -1,14 +1,22 @@
-import { runConformance } from '@arouter/mock-gateway/conformance'
+import { readFileSync } from 'node:fs'
+import { runConformance, scoresOf, tellScore } from '@arouter/mock-gateway/conformance'
 import { expect, test } from 'vitest'
 import { arouter } from './payers/arouter'
 
-test('every scenario that applies to this SDK passes, and there are at least 300', async () => {
-  const { capabilities, results } = await runConformance(arouter)
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+
+test('every scenario that applies to this SDK passes, at least 300 of them, as the README has it', async () => {
+  const report = await runConformance(arouter)
+  const { capabilities, results, unhandledRejections } = report
   expect(results.filter(({ verdict }) => verdict === 'failed')).toEqual([])
   expect(results.filter(({ verdict }) => verdict === 'passed').length).toBeGreaterThan(300)
+  expect(unhandledRejections).toBe(0)
   expect(capabilities).toEqual(
     expect.arrayContaining(['evm', 'solana', 'v1', 'session', 'sign-in']),
   )
   const names = results.map(({ family, name }) => `${family}: ${name}`)
   expect(new Set(names).size).toBe(names.length)
+  for (const [family, score] of scoresOf(report)) {
+    expect(readme).toContain(`| ${family} | ${tellScore(score)} |`)
+  }
 }, 240_000)

@@ -23,12 +23,14 @@ async function main(): Promise<void> {
   console.log(line('attacks', tellScore(totalOf(report, 'attack'))))
   console.log(line('honest', tellScore(totalOf(report, 'honest'))))
   console.log(line('all', tellScore(totalOf(report))))
+  console.log(line('unhandled', `${report.unhandledRejections} rejections`))
   if (request.json !== undefined) {
-    await writeFile(request.json, `${JSON.stringify(report, undefined, 1)}\n`)
+    const scores = Object.fromEntries(scoresOf(report))
+    await writeFile(request.json, `${JSON.stringify({ scores, ...report }, undefined, 1)}\n`)
   }
   const { passed, applicable } = totalOf(report)
   // A payer that hangs may have left work behind.
-  process.exit(passed === applicable ? 0 : 1)
+  process.exit(passed === applicable && report.unhandledRejections === 0 ? 0 : 1)
 }
 
 async function load(path: string): Promise<PayerFactory> {

@@ -20,6 +20,8 @@ export interface Result {
 export interface Report {
   /** What it was found to be able to do. */
   readonly capabilities: readonly Capability[]
+  /** Promises it left behind that rejected with nobody to hear: each takes a process down. */
+  readonly unhandledRejections: number
   /** In the order of the catalogue. */
   readonly results: readonly Result[]
 }
@@ -43,6 +45,11 @@ export async function runConformance(
   { family, capabilities, atOnce = 16 }: ConformanceOptions = {},
 ): Promise<Report> {
   const till = await openTill()
+  let unhandledRejections = 0
+  const count = () => {
+    unhandledRejections += 1
+  }
+  process.on('unhandledRejection', count)
   try {
     const able = capabilities ? new Set(capabilities) : await findCapabilities(factory, till)
     const chosen = scenarios.filter((scenario) => !family || scenario.family === family)
@@ -52,8 +59,11 @@ export async function runConformance(
       for (const [at, scenario] of queue) results[at] = await play(scenario, factory, till, able)
     }
     await Promise.all(Array.from({ length: atOnce }, work))
-    return { capabilities: [...able], results }
+    // A rejection is told of only when all that was due has run.
+    await new Promise((resolve) => setImmediate(resolve))
+    return { capabilities: [...able], unhandledRejections, results }
   } finally {
+    process.off('unhandledRejection', count)
     await till.close()
   }
 }

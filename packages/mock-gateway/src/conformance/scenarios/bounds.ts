@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { ask, chat, PATH } from '../ask'
 import { envelope, envelopeV1 } from '../offers'
 import { messages, noPayment } from '../oracles'
@@ -16,25 +17,23 @@ export const bounds: readonly Scenario[] = [
     'that begins like terms': '{"x402Version":1,"accepts":[',
   }).map(([name, beginning]) =>
     attack(`the endless body of a 402 ${name} is not read to its end`, async (stage) => {
-      let taken = 0
-      const site = await hostileShop(stage, () => ({
-        status: 402,
-        body: (response) => {
-          response.write(beginning)
-          const fill = () => {
-            while (!response.destroyed && taken < ENDLESS) {
-              taken += MIB
-              if (!response.write(FILLER)) return
-            }
-            response.end()
-          }
-          response.on('drain', fill)
-          fill()
-        },
-      }))
+      const { body, taken } = endless(beginning)
+      const site = await hostileShop(stage, () => ({ status: 402, body }))
       await ask(await stage.payer(site.url), `${site.url}${PATH}`)
-      return taken >= ENDLESS ? `read ${taken / MIB} MiB` : noPayment(stage)
+      return taken() >= ENDLESS ? `read ${taken() / MIB} MiB` : noPayment(stage)
     }),
+  ),
+  attack(
+    'the endless body of a 402 with its terms in a header is not read to its end',
+    async (stage) => {
+      const offer = await goodOffer(stage)
+      const { body, taken } = endless('{}')
+      const site = await hostileShop(stage, (seen) =>
+        challenge(envelope(originOf(seen), [offer]), { body }),
+      )
+      await ask(await stage.payer(site.url), `${site.url}${PATH}`)
+      return taken() >= ENDLESS ? `read ${taken() / MIB} MiB` : undefined
+    },
   ),
   attack(
     'terms under 100 KB of white space are not paid',
@@ -129,6 +128,24 @@ function attack(name: string, run: Scenario['run'], needs: Scenario['needs'] = [
 
 function signedNothing(stage: Stage): string | undefined {
   return messages(stage).length > 0 ? 'signed a message' : noPayment(stage)
+}
+
+/** A body that ends only after 64 MiB, and how much of it has been taken. */
+function endless(beginning: string) {
+  let taken = 0
+  const body = (response: ServerResponse) => {
+    response.write(beginning)
+    const fill = () => {
+      while (!response.destroyed && taken < ENDLESS) {
+        taken += MIB
+        if (!response.write(FILLER)) return
+      }
+      response.end()
+    }
+    response.on('drain', fill)
+    fill()
+  }
+  return { body, taken: () => taken }
 }
 
 /** The wallet answers only when the call has ended, or has not for two seconds. */

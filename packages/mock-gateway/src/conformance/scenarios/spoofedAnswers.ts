@@ -114,6 +114,11 @@ export const spoofedAnswers: readonly Scenario[] = [
       isSignIn(seen) ? undefined : { status: 307, headers: { location: `${thief.url}/` } },
     )
   }),
+  attack('a token from the target of a redirected sign-in', ['sign-in'], async (stage) => {
+    const body = JSON.stringify({ jwt: forgeJwt(), tenant_id: 't', key_id: 'k' })
+    const thief = await stage.serve(() => ({ body }))
+    return afterSignIn(stage, { status: 307, headers: { location: `${thief.url}/v1/x402/auth` } })
+  }),
   ...Object.entries(badTokens).map(([name, make]) =>
     attack(`a sign-in that gives a token ${name}`, ['sign-in'], (stage) =>
       afterSignIn(stage, { body: JSON.stringify({ jwt: make(), tenant_id: 't', key_id: 'k' }) }),

@@ -25,6 +25,8 @@ const changed: Readonly<Record<string, Changes>> = {
   'an amount of 78 nines': { amount: '9'.repeat(78) },
   'an amount of 500 digits': { amount: '9'.repeat(500) },
   'an amount that is a number': { amount: 50_000 },
+  'an amount that is a number of $1,000': { amount: 1_000_000_000 },
+  'an amount that is a list of $1,000': { amount: ['1000000000'] },
   'an amount that is a list': { amount: ['50000'] },
   'an amount that is an object': { amount: { value: '50000' } },
   'an amount that is true': { amount: true },
@@ -157,6 +159,10 @@ const changed: Readonly<Record<string, Changes>> = {
   'a domain version that is a number': { extra: { name: 'USD Coin', version: 2 } },
   'the domain version 1': { extra: { name: 'USD Coin', version: '1' } },
   'USDC with 18 decimals': { extra: { name: 'USD Coin', version: '2', decimals: 18 } },
+  'USDC with 18 decimals, for $0.90': {
+    amount: '900000',
+    extra: { name: 'USD Coin', version: '2', decimals: 18 },
+  },
   'USDC with decimals in a text': { extra: { name: 'USD Coin', version: '2', decimals: '6' } },
   'an unknown transfer method': {
     extra: { name: 'USD Coin', version: '2', assetTransferMethod: 'approve' },
