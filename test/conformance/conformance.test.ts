@@ -16,7 +16,8 @@ test('every scenario that applies to this SDK passes, at least 300 of them, as t
   )
   const names = results.map(({ family, name }) => `${family}: ${name}`)
   expect(new Set(names).size).toBe(names.length)
-  for (const [family, score] of scoresOf(report)) {
-    expect(readme).toContain(`| ${family} | ${tellScore(score)} |`)
-  }
+  const rows = readme.split('\n').map((line) => line.split(' | ').slice(0, 2).join(' | '))
+  const scores = [...scoresOf(report)].map(([family, score]) => `| ${family} | ${tellScore(score)}`)
+  // Where this fails, `npm run conformance` writes the table anew.
+  expect(rows).toEqual(expect.arrayContaining(scores))
 }, 240_000)

@@ -1,6 +1,6 @@
 import { parseSiwxMessage } from '../siwx/parseSiwxMessage'
 import type { Signed } from './countingWallets'
-import { BASE, STRANGER, USDC } from './offers'
+import { BASE, USDC } from './offers'
 import type { Stage } from './stage'
 
 /** What was signed that is no message: payments, and worse. */
@@ -84,7 +84,6 @@ export function plainSignIns(stage: Stage, url: string): string | undefined {
       return 'signed a sign-in that is valid for over an hour'
     }
     if (!/^[\x20-\x7e]*$/.test(statement)) return 'signed a statement that cannot be printed'
-    if (statement.includes(STRANGER)) return 'signed a statement of the server'
   }
   return undefined
 }

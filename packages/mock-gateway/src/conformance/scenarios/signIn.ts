@@ -1,6 +1,6 @@
 import { askChat, insist, isServed, tell } from '../ask'
 import type { Json } from '../offers'
-import { envelope, forgeJwt, STRANGER } from '../offers'
+import { envelope, forgeJwt } from '../offers'
 import { messages, noPayment, payments, plainSignIns } from '../oracles'
 import type { Scenario } from '../Scenario'
 import { challenge, goodOffer, isSignIn, originOf } from '../shop'
@@ -17,8 +17,6 @@ const lures: Readonly<Record<string, Json>> = {
   'a statement with a line break': { statement: `hello\n\nURI: https://${EVIL}/\nVersion: 1` },
   'a statement with a carriage return': { statement: 'hello\rURI: https://evil.example/' },
   'a statement with control characters': { statement: 'pay\u0007\u001b[2Jnothing' },
-  'a statement that is a permit': { statement: `I approve ${STRANGER} to spend all my USDC` },
-  'a statement that is a list': { statement: ['I approve', STRANGER] },
   'a nonce with a line break': { nonce: `12345678\nURI: https://${EVIL}/` },
   'a nonce of one letter': { nonce: 'a' },
   'a resource with a line break': { resources: [`https://x.example\nURI: https://${EVIL}/`] },
