@@ -18,7 +18,7 @@ export type Badness = {
 }
 
 const TRIES = 2
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 8_000
 
 /**
  * A payer that signs whatever it is asked to, follows redirects with all it carries, takes any token

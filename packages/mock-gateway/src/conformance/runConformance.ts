@@ -37,7 +37,7 @@ export interface ConformanceOptions {
 }
 
 /** Past this many milliseconds a scenario has failed: the payer hangs. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 /** Runs the catalogue on a payer. Contacts this machine only. */
 export async function runConformance(
