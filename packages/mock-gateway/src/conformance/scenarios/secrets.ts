@@ -101,7 +101,7 @@ async function echoed(stage: Stage, find: (seen: Seen) => string | undefined, ec
     const found = find(seen)
     if (found !== undefined) {
       echoedTexts.add(found.replace(/^Bearer /i, ''))
-      return echo(`got ${found} signed ${signatures().join(' ')}`, terms)
+      return echo(`got ${found} signed ${signatures().join(' ')} for ${PROMPT}`, terms)
     }
     if (isSignIn(seen)) return undefined
     if (paymentHeader(seen.headers)) {
