@@ -4,6 +4,8 @@ export type Task = {
   /** The seed to stop before. */
   readonly end: number
   readonly step: number
+  /** Tells all about each input, and warms nothing up. */
+  readonly tell?: boolean
 }
 
 /** What a worker tells of the inputs it met since it last did. */
@@ -23,6 +25,8 @@ export type Failure = {
   readonly seed: number
   readonly area: string
   readonly faults: readonly string[]
+  /** All that is known of it, for a reader. */
+  readonly told: string
 }
 
 /** Bins of a time: the last one has all that took longer. */

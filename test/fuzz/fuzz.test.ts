@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AREAS, drawCase, runSeed } from './fuzz'
-import { runWorkers } from './runWorkers'
+import { replay, runWorkers } from './runWorkers'
 
 /** A short run; `npm run fuzz -- --runs 1000000` is the long one. */
 const RUNS = 6_000
@@ -24,4 +24,8 @@ test('a seed draws the same input each time', async () => {
     expect(second.drawn.shown).toEqual(first.drawn.shown)
     expect((await runSeed(seed)).shown).toEqual(first.drawn.shown)
   }
+})
+
+test('one input can be run alone', async () => {
+  expect(await replay(46)).toBe(0)
 })

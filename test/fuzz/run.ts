@@ -1,6 +1,5 @@
-import { inspect, parseArgs } from 'node:util'
-import { runSeed, watchUnhandled } from './fuzz'
-import { runWorkers, type Totals } from './runWorkers'
+import { parseArgs } from 'node:util'
+import { replay, runWorkers, type Totals } from './runWorkers'
 
 const USAGE = `Puts seeded inputs of a hostile server to the SDK, and judges what comes of each.
 
@@ -23,7 +22,7 @@ const { values } = parseArgs({
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 if (values.help) print(USAGE)
-else if (values.only !== undefined) await replay(Number(values.only))
+else if (values.only !== undefined) process.exitCode = (await replay(Number(values.only))) ?? 1
 else await main()
 
 async function main(): Promise<void> {
@@ -33,11 +32,10 @@ async function main(): Promise<void> {
   const totals = await runWorkers(seed, runs, workers)
   const seconds = (Date.now() - started) / 1000
   print(summary(totals, seconds))
-  for (const { seed: failing, faults } of totals.failures.slice(0, MOST_TOLD))
-    await replay(failing, faults)
+  for (const { told } of totals.failures.slice(0, MOST_TOLD)) print(told)
   const isGood = totals.whole && totals.ran === runs && totals.failures.length === 0
   print(isGood ? '0 failures' : `FAILED: ${totals.failures.length} inputs`)
-  process.exitCode = isGood && totals.busy.p99 < 2 ? 0 : 1
+  process.exitCode = isGood ? 0 : 1
 }
 
 function summary({ ran, outcomes, signatures, busy, wall }: Totals, seconds: number): string {
@@ -51,12 +49,4 @@ function summary({ ran, outcomes, signatures, busy, wall }: Totals, seconds: num
     `processor time per input: p50 ${busy.p50} ms, p99 ${busy.p99} ms`,
     `time on the clock: p50 ${wall.p50} ms, p99 ${wall.p99} ms`,
   ].join('\n')
-}
-
-/** Runs one seed and tells all about it. */
-async function replay(seed: number, seen: readonly string[] = []): Promise<void> {
-  watchUnhandled()
-  const result = await runSeed(seed)
-  print(`seed ${seed} ${inspect({ ...result, seen }, { depth: 9, maxStringLength: 4_000 })}`)
-  if (result.faults.length > 0) process.exitCode = 1
 }

@@ -23,10 +23,15 @@ export type Times = { readonly p50: number; readonly p99: number }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Runs the input of one seed alone, which tells all about it; resolves to the exit code. */
+export async function replay(seed: number): Promise<number | null> {
+  return withWorker((path) =>
+    run(path, { from: seed, end: seed + 1, step: 1, tell: true }, () => undefined),
+  )
+}
+
 /** Draws the inputs of `runs` seeds from `seed` on in `workers` processes. */
 export async function runWorkers(seed: number, runs: number, workers: number): Promise<Totals> {
-  const folder = await mkdtemp(join(tmpdir(), 'arouter-fuzz-'))
-  const path = join(folder, 'worker.mjs')
   const outcomes = new Map<string, number>()
   const failures: Failure[] = []
   const busy: number[] = []
@@ -43,8 +48,7 @@ export async function runWorkers(seed: number, runs: number, workers: number): P
     add(busy, report.busy)
     add(wall, report.wall)
   }
-  try {
-    await bundle(path)
+  return withWorker(async (path) => {
     const codes = await Promise.all(
       Array.from({ length: workers }, (_, share) =>
         run(path, { from: seed + share, end: seed + runs, step: workers }, take),
@@ -53,12 +57,23 @@ export async function runWorkers(seed: number, runs: number, workers: number): P
     const whole = codes.every((code) => code === 0)
     const times = { busy: timesOf(busy), wall: timesOf(wall) }
     return { ran, outcomes, signatures, failures, ...times, whole }
+  })
+}
+
+/** Lends the built worker to `use`. */
+async function withWorker<T>(use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'arouter-fuzz-'))
+  const path = join(folder, 'worker.mjs')
+  try {
+    await bundle(path)
+    return await use(path)
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
-// One file, which is loaded faster than all the sources are.
+// One file: loaded faster than all the sources are, and what it imports late needs no time, so that the
+// clock of the test need not wait for it.
 async function bundle(path: string): Promise<void> {
   await build({
     entryPoints: [fileURLToPath(new URL('./worker.ts', import.meta.url))],

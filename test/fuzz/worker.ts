@@ -1,4 +1,5 @@
-import { runSeed, watchUnhandled } from './fuzz'
+import { inspect } from 'node:util'
+import { type Result, runSeed, watchUnhandled } from './fuzz'
 import { BINS, BINS_PER_MS, type Failure, type Task } from './Task'
 
 /** After how many inputs a worker reports. */
@@ -16,6 +17,11 @@ main().catch((error: unknown) => {
 })
 
 async function main(): Promise<void> {
+  if (task.tell) {
+    const result = await runSeed(task.from)
+    process.stdout.write(`${tell(task.from, result)}\n`)
+    process.exit(result.faults.length === 0 ? 0 : 1)
+  }
   for (let seed = 0; seed < WARM_UP; seed++) await runSeed(seed)
   await work(task)
 }
@@ -32,13 +38,19 @@ async function work({ from, end, step }: Task): Promise<void> {
     report.outcomes[what] = (report.outcomes[what] ?? 0) + 1
     bin(report.busy, result.busyMilliseconds)
     bin(report.wall, result.milliseconds)
-    if (faults.length > 0) report.failures.push({ seed, area, faults })
+    if (faults.length > 0) {
+      report.failures.push({ seed, area, faults, told: tell(seed, result) })
+    }
     if (report.ran === REPORT_EVERY) {
       process.send?.(report)
       report = empty()
     }
   }
   process.send?.(report, () => process.exit(0))
+}
+
+function tell(seed: number, result: Result): string {
+  return `seed ${seed} ${inspect(result, { depth: 9, maxStringLength: 4_000 })}`
 }
 
 function bin(bins: number[], milliseconds: number): void {
