@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { type App, serveApp } from '../../examples/browser/serve'
 import { startChromium } from '../store/chromium'
@@ -11,7 +12,8 @@ import type { WalletDouble } from './wallets/WalletDouble'
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 // The app is on test networks.
-const metaMask = () => evm.metaMask({ chainId: 84_532 })
+const metaMask = (options: Parameters<typeof evm.metaMask>[0] = {}) =>
+  evm.metaMask({ chainId: 84_532, ...options })
 const coinbaseWallet = () => evm.coinbaseWallet({ chainId: 84_532 })
 
 const PHONE = { width: 390, height: 760 }
@@ -149,6 +151,51 @@ test('a reload finds the wallet, the books and the credit again, and asks for no
   await complete(page).waitFor({ state: 'attached' })
   expect(wallet.owner.prompts).toEqual(['eth_requestAccounts', 'eth_signTypedData_v4'])
   expect(app.gateway.state.counts()).toMatchObject({ payments: 1, signIns: 0 })
+})
+
+test('a gateway that cannot be reached is said so, and can be tried again', async () => {
+  const page = await open([metaMask()])
+  await button(page, 'MetaMask').click()
+  await page.getByRole('textbox').waitFor()
+  await page.context().setOffline(true)
+  await ask(page, 'hello')
+  await page
+    .getByRole('alert')
+    .getByText('The gateway cannot be reached. No money moved.')
+    .waitFor()
+  await page.context().setOffline(false)
+  await button(page, 'Try again').click()
+  await button(page, 'Pay $1.00').click()
+  await complete(page).waitFor({ state: 'attached' })
+  expect(await page.getByRole('alert').count()).toBe(0)
+})
+
+test('another account selected in the wallet takes over, and the conversation stays', async () => {
+  const accounts = [0, 1].map(() => privateKeyToAccount(generatePrivateKey()))
+  const wallet = metaMask({ accounts })
+  const page = await open([wallet])
+  await button(page, 'MetaMask').click()
+  await ask(page, 'hello')
+  await button(page, 'Pay $1.00').click()
+  await complete(page).waitFor({ state: 'attached' })
+  wallet.select(...accounts.toReversed())
+  await page.getByTitle(accounts[1]?.address ?? '').waitFor()
+  await page.getByText('$0.00 of $5.00 today').waitFor()
+  expect(await page.getByRole('log').innerText()).toContain('hello')
+  await ask(page, 'again')
+  await button(page, 'Pay $1.00').click()
+  await expect
+    .poll(() => app.gateway.state.payments.map(({ payer }) => payer))
+    .toEqual(accounts.map(({ address }) => address))
+})
+
+test('a wallet that is disconnected is let go, and so is the page', async () => {
+  const page = await open([metaMask()])
+  await button(page, 'MetaMask').click()
+  await button(page, 'Disconnect').click()
+  await page.getByRole('heading', { name: 'Choose a wallet' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Choose a wallet' }).waitFor()
 })
 
 test('all of it works by keyboard, and focus is where the next step is', async () => {

@@ -72,6 +72,10 @@ export function eip1193Double(options: Eip1193DoubleOptions = {}) {
     eth_signTypedData_v4: async ([address, json]) => {
       const asked = keyOf(address)
       const { domain, types, primaryType, message } = JSON.parse(String(json))
+      // MetaMask hashes the domain by the types it is given, and takes none to be none.
+      if (!types.EIP712Domain || !types[primaryType]) {
+        throw providerError(-32602, 'The types lack EIP712Domain, or the primary type.')
+      }
       if (options.minds !== 'nothing' && Number(domain.chainId) !== chainId) {
         throw providerError(
           -32603,
