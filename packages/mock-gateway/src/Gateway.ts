@@ -6,8 +6,11 @@ import type { Cashier } from './payments/cashier'
 import type { Terms } from './payments/requirements'
 import type { SignInDesk } from './siwx/checkSignIn'
 import type { Journal } from './state'
+import type { Keys } from './tenants/keys'
+import type { RateLimit } from './tenants/rateLimit'
 import type { Tenants } from './tenants/tenants'
 import type { Tokens } from './tenants/tokens'
+import type { Generations } from './usage/generations'
 
 /** The parts of a running gateway, as its routes see them. */
 export interface Gateway {
@@ -16,6 +19,10 @@ export interface Gateway {
   readonly chains: readonly Chain[]
   readonly terms: Terms
   readonly tenants: Tenants
+  readonly keys: Keys
+  readonly generations: Generations
+  /** In the order in which they are asked; free models have some of their own. */
+  readonly rateLimits: { readonly all: readonly RateLimit[]; readonly free: readonly RateLimit[] }
   readonly tokens: Tokens
   readonly cashier: Cashier
   readonly desk: SignInDesk

@@ -1,4 +1,3 @@
-import type { Context } from 'hono'
 import { Hono } from 'hono'
 import type { Exchange } from './Exchange'
 import { slowDrip } from './faults/slowDrip'
@@ -13,16 +12,30 @@ import { GatewayError } from './http/GatewayError'
 import { openExchange } from './http/openExchange'
 import { assertBodySize, readJsonBody } from './http/readBody'
 import { Unanswered } from './http/Unanswered'
+import { providers } from './models/catalogue'
 import { writeReceipt } from './payments/receiptHeader'
 import { answerChat } from './routes/answerChat'
+import { speech, transcribe } from './routes/audio'
 import { balance } from './routes/balance'
+import { embeddings } from './routes/embeddings'
+import { geminiModels, generateContent } from './routes/gemini'
+import { generation } from './routes/generation'
+import { createKey, deleteKey, listKeys, ownKey, updateKey } from './routes/keys'
+import { messages } from './routes/messages'
+import { minimax } from './routes/minimax'
 import { models } from './routes/models'
+import { proxy } from './routes/proxy'
 import { rpc } from './routes/rpc'
 import { signIn } from './routes/signIn'
+import { transactions } from './routes/transactions'
+import { usageSummary, usageTimeSeries } from './routes/usage'
 import { x402Chat } from './routes/x402Chat'
 import { authenticate, credentialOf } from './tenants/authenticate'
 
 type Env = { Bindings: { connection: Connection }; Variables: { exchange: Exchange } }
+
+/** Answers one exchange; `param` reads the named parts of its path. */
+type Route = (exchange: Exchange, param: (name: string) => string) => Promise<Response>
 
 /** Answers one request that came over one connection. */
 export type AppFetch = (request: Request, connection: Connection) => Promise<Response>
@@ -45,39 +58,85 @@ export function createApp(gateway: Gateway): AppFetch {
     finish(gateway, exchange, c.res.headers)
     if (listed) gateway.journal.requestClosed(exchange.record, c.res.status)
   })
-  app.use('/v1/*', async (c, next) => {
-    if (c.req.method === 'OPTIONS') return next()
-    strikeOnArrival(gateway, c.var.exchange)
-    assertBodySize(c.req.raw)
+  const asked = ['/v1/*', '/v1beta/*', ...providers.map((provider) => `/${provider}/*`)]
+  for (const path of asked) {
+    app.use(path, async (c, next) => {
+      if (c.req.method !== 'OPTIONS') strikeOnArrival(gateway, c.var.exchange)
+      await next()
+    })
+  }
+  app.use('*', async (c, next) => {
+    if (c.req.method !== 'OPTIONS') assertBodySize(c.req.raw)
     await next()
   })
-
   app.options('*', () => preflightResponse())
   app.get('/healthz', () => Response.json({ status: 'ok' }))
-  app.get('/v1/models', async (c) => {
-    const { request, url } = c.var.exchange
-    const credential = credentialOf(request, url)
-    if (credential) await authenticate(credential, gateway.tenants, gateway.tokens)
-    return paced(c, models())
-  })
-  app.post('/v1/chat/completions', async (c) =>
-    paced(c, await answerChat(gateway, c.var.exchange, () => readJsonBody(c.req.raw))),
-  )
-  app.get('/v1/x402/chat', async (c) => paced(c, await x402Chat(gateway, c.var.exchange)))
-  if (gateway.config.signIn === 'on') {
-    app.post('/v1/x402/auth', async (c) => paced(c, await signIn(gateway, c.var.exchange)))
+
+  const route = (method: string, path: string, answer: Route) =>
+    app.on(method, path, async (c) => {
+      const response = await answer(c.var.exchange, (name) => c.req.param(name) ?? '')
+      const fault = gateway.faults.take('pace', c.var.exchange)
+      return fault ? slowDrip(response, fault) : response
+    })
+  const openToAll = async (exchange: Exchange) => {
+    const credential = credentialOf(exchange.request, exchange.url)
+    if (credential) await authenticate(credential, gateway)
   }
-  app.get('/api/v1/balance', async (c) => paced(c, await balance(gateway, c.var.exchange)))
+  route('GET', '/v1/models', async (exchange) => {
+    await openToAll(exchange)
+    return models(exchange)
+  })
+  route('GET', '/v1beta/models', async (exchange) => {
+    await openToAll(exchange)
+    return geminiModels()
+  })
+  route('POST', '/v1/chat/completions', (exchange) =>
+    answerChat(gateway, exchange, () => readJsonBody(exchange.request)),
+  )
+  route('GET', '/v1/x402/chat', (exchange) => x402Chat(gateway, exchange))
+  if (gateway.config.signIn === 'on') {
+    route('POST', '/v1/x402/auth', (exchange) => signIn(gateway, exchange))
+  }
+  route('POST', '/v1/embeddings', (exchange) => embeddings(gateway, exchange))
+  route('POST', '/v1/audio/transcriptions', (exchange) =>
+    transcribe(gateway, exchange, 'transcribe'),
+  )
+  route('POST', '/v1/audio/translations', (exchange) => transcribe(gateway, exchange, 'translate'))
+  route('POST', '/v1/audio/speech', (exchange) => speech(gateway, exchange))
+  route('POST', '/v1/text/chatcompletion_v2', (exchange) => minimax(gateway, exchange))
+  route('POST', '/v1/messages', (exchange) => messages(gateway, exchange))
+  route('POST', '/v1beta/models/:target{.+}', (exchange, param) =>
+    generateContent(gateway, exchange, param('target')),
+  )
+  route('GET', '/v1/key', (exchange) => ownKey(gateway, exchange))
+  route('POST', '/api/v1/keys', (exchange) => createKey(gateway, exchange))
+  route('GET', '/api/v1/keys', (exchange) => listKeys(gateway, exchange))
+  route('PATCH', '/api/v1/keys/:hash', (exchange, param) =>
+    updateKey(gateway, exchange, param('hash')),
+  )
+  route('DELETE', '/api/v1/keys/:hash', (exchange, param) =>
+    deleteKey(gateway, exchange, param('hash')),
+  )
+  route('GET', '/api/v1/balance', (exchange) => balance(gateway, exchange))
+  for (const path of ['/api/v1/transactions', '/v1/billing/transactions']) {
+    route('GET', path, (exchange) => transactions(gateway, exchange))
+  }
+  route('GET', '/api/v1/generation', (exchange) => generation(gateway, exchange))
+  route('GET', '/api/usage/summary', (exchange) => usageSummary(gateway, exchange))
+  route('GET', '/api/usage/timeseries', (exchange) => usageTimeSeries(gateway, exchange))
   app.post('/rpc/:network', (c) => rpc(gateway, c.req.raw, c.req.param('network')))
+  for (const provider of providers) {
+    app.all(`/${provider}/*`, async (c) => {
+      const response = await proxy(gateway, c.var.exchange, provider)
+      const fault = gateway.faults.take('pace', c.var.exchange)
+      return fault ? slowDrip(response, fault) : response
+    })
+  }
   app.notFound(() =>
     errorResponse(new GatewayError(404, 'invalid_request_error', 'there is nothing here')),
   )
   app.onError((error) => (error instanceof Answered ? error.response : errorResponse(error)))
 
-  const paced = (c: Context<Env>, response: Response): Response => {
-    const fault = gateway.faults.take('pace', c.var.exchange)
-    return fault ? slowDrip(response, fault) : response
-  }
   return async (request, connection) => app.fetch(request, { connection })
 }
 
@@ -85,5 +144,7 @@ function finish(gateway: Gateway, exchange: Exchange, headers: Headers): void {
   headers.set('date', new Date(gateway.clock.now()).toUTCString())
   headers.set('x-request-id', exchange.id)
   exposeHeaders(headers)
-  if (exchange.path.startsWith('/v1/')) writeReceipt(gateway, exchange, headers)
+  for (const [name, value] of Object.entries(exchange.rate ?? {})) headers.set(name, value)
+  const isFree = /^\/(?:rpc|api|healthz)(?:\/|$)/.test(exchange.path)
+  if (!isFree) writeReceipt(gateway, exchange, headers)
 }

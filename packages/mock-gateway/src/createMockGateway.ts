@@ -3,9 +3,10 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createApp } from './app'
 import { createChains } from './chain/chains'
 import { createFeePayer } from './chain/solanaFacilitatorSigner'
-import { createClock } from './clock'
+import { createClock, type GatewayClock } from './clock'
 import type { Faults } from './faults/faults'
 import { createFaults } from './faults/faults'
+import type { Gateway } from './Gateway'
 import { inProcessFetch } from './http/inProcessFetch'
 import { listen } from './http/listen'
 import type { NetworkId } from './networks'
@@ -17,8 +18,17 @@ import { createTerms } from './payments/requirements'
 import { createSignInDesk } from './siwx/checkSignIn'
 import type { GatewayState } from './state'
 import { createState } from './state'
-import { createTenants } from './tenants/tenants'
+import { createKeys } from './tenants/keys'
+import { createRateLimit } from './tenants/rateLimit'
+import { createTenants, type Tenants } from './tenants/tenants'
 import { createTokens } from './tenants/tokens'
+import { createGenerations } from './usage/generations'
+
+const MINUTE = 60_000
+const DAY = 24 * 3_600_000
+const FIVE_DOLLARS = 5_000_000n
+/** What free models take of one account. */
+const FREE_PER_MINUTE = 20
 
 /** A running LLM gateway that takes x402 payments. */
 export interface MockGateway {
@@ -52,7 +62,9 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     clock,
   )
   const feePayer = await createFeePayer()
-  const tenants = createTenants(config.apiKeys, clock)
+  const tenants = createTenants(clock)
+  const keys = createKeys(config.apiKeys, tenants, clock)
+  const generations = createGenerations(clock)
   const tokens = createTokens(clock, config.jwtTtl)
   const terms = createTerms(config, chains, payTo, feePayer.address)
   const facilitator = createFacilitator(chains, feePayer, clock)
@@ -60,7 +72,16 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay })
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
   const desk = createSignInDesk({ chains, clock, hosts, rules: config.siwx })
-  const { state, journal } = createState({ chains, clock, tenants, tokens, cashier, desk })
+  const { state, journal } = createState({
+    chains,
+    clock,
+    tenants,
+    keys,
+    generations,
+    tokens,
+    cashier,
+    desk,
+  })
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
   const app = createApp({
     config,
@@ -68,6 +89,9 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     chains,
     terms,
     tenants,
+    keys,
+    generations,
+    rateLimits: createRateLimits(config, tenants, clock),
     tokens,
     cashier,
     desk,
@@ -84,6 +108,26 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     faults: { next: faults.next, random: faults.random, clear: faults.clear },
     state,
     close: listener.close,
+  }
+}
+
+/** The limits that the options ask for. */
+function createRateLimits(
+  { rateLimit, freeLimits }: GatewayConfig,
+  tenants: Tenants,
+  clock: GatewayClock,
+): Gateway['rateLimits'] {
+  const perMinute = (limit: number) => createRateLimit(() => limit, MINUTE, clock)
+  const bought = (id: string) =>
+    tenants
+      .ledger()
+      .filter(({ tenant, type }) => tenant === id && type === 'credit')
+      .reduce((sum, { amount }) => sum + amount, 0n)
+  const perDay = (id: string) => (bought(id) >= FIVE_DOLLARS ? 1_000 : 50)
+  return {
+    all: rateLimit === undefined ? [] : [perMinute(rateLimit)],
+    free:
+      freeLimits === 'off' ? [] : [perMinute(FREE_PER_MINUTE), createRateLimit(perDay, DAY, clock)],
   }
 }
 

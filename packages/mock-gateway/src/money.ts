@@ -19,6 +19,17 @@ export function toUnits(money: Money, what: string): bigint {
   return BigInt(whole) * 1_000_000n + BigInt((match?.[2] ?? '').padEnd(6, '0'))
 }
 
+/** Atomic USDC units of a number of dollars, or undefined for what is none. */
+export function unitsOfNumber(dollars: unknown): bigint | undefined {
+  const fits = typeof dollars === 'number' && dollars >= 0 && dollars <= 1e9
+  return fits ? BigInt(Math.round(dollars * 1e6)) : undefined
+}
+
+/** Dollars as a JSON number. */
+export function toNumber(units: bigint): number {
+  return Number(formatDollars(units))
+}
+
 /** `'1.25'` for 1250000n: dollars as a decimal string, without trailing zeros. */
 export function formatDollars(units: bigint): string {
   const sign = units < 0n ? '-' : ''

@@ -3,6 +3,7 @@ import type { Money } from './money'
 import { toUnits } from './money'
 import type { Network, NetworkId } from './networks'
 import { defaultNetworks, networkOf } from './networks'
+import type { KeyTerms, LimitReset } from './tenants/keys'
 
 /** How a 402 states its terms. */
 export type ChallengeForm = 'header' | 'body' | 'v1' | 'none' | 'base64url'
@@ -19,6 +20,29 @@ export interface SiwxOptions {
   readonly replay?: 'reject' | 'accept'
 }
 
+/** An API key that exists from the start. */
+export interface ApiKeyOptions {
+  /** Credit its account starts with. */
+  readonly balance: Money
+  /** Default: `management` for a key that starts with `lr_mgmt_`, else `regular`. */
+  readonly type?: 'management' | 'regular'
+  /** Keys that name the same account spend and manage the same one. Default: one of its own. */
+  readonly account?: string
+  /** What it may spend. Default: all its account has. */
+  readonly limit?: Money
+  /** When what it has spent counts from zero again. Default: never. */
+  readonly limitReset?: LimitReset
+  readonly allowedProviders?: readonly string[]
+  readonly allowedModels?: readonly string[]
+}
+
+/** An API key that exists from the start, its options checked. */
+export type ApiKeyConfig = Omit<KeyTerms, 'name'> & {
+  readonly type: 'management' | 'regular'
+  readonly account: string | undefined
+  readonly balance: bigint
+}
+
 /** Everything that can be chosen about a mock gateway. All of it is optional. */
 export interface MockGatewayOptions {
   /** TCP port, 0 for any free one. Default 0. */
@@ -29,7 +53,7 @@ export interface MockGatewayOptions {
   readonly publicUrl?: string
   /** CAIP-2 ids to offer. Default: both mainnets. */
   readonly networks?: readonly NetworkId[]
-  /** Amounts to offer on each network. Default `$1`, `$5`, `$10`, `$20`. */
+  /** Amounts to offer on each network, each at most `$100`. Default `$1`, `$5`, `$10`, `$20`. */
   readonly topUps?: readonly Money[]
   /** Receiving address per network. Default: made at start. */
   readonly payTo?: Partial<Record<NetworkId, string>>
@@ -52,7 +76,13 @@ export interface MockGatewayOptions {
   /** What is asked of a sign-in. */
   readonly siwx?: SiwxOptions
   /** API keys and what each can spend. Default: none. */
-  readonly apiKeys?: Readonly<Record<string, { readonly balance: Money }>>
+  readonly apiKeys?: Readonly<Record<string, ApiKeyOptions>>
+  /** Requests a minute that one account may make of models. Default: any number. */
+  readonly rateLimit?: number
+  /** Whether free models take 20 requests a minute and 50 a day (1,000 once $5 were bought). Default `off`. */
+  readonly freeLimits?: 'on' | 'off'
+  /** File that accounts, keys, payments and tokens are loaded from at start and saved to on close. */
+  readonly stateFile?: string
   /** Charge per request in place of the metered cost. */
   readonly price?: Money
   /** Pause between streamed events in milliseconds. Default 0. */
@@ -80,13 +110,17 @@ export interface GatewayConfig {
   readonly jwtTtl: number
   readonly signIn: 'on' | 'off'
   readonly siwx: Required<SiwxOptions>
-  readonly apiKeys: ReadonlyMap<string, bigint>
+  readonly apiKeys: ReadonlyMap<string, ApiKeyConfig>
+  readonly rateLimit: number | undefined
+  readonly freeLimits: 'on' | 'off'
+  readonly stateFile: string | undefined
   readonly price: bigint | undefined
   readonly chunkDelay: number
   readonly clock: () => number
   readonly clockSkew: number
 }
 
+const MOST_TOP_UP = 100_000_000n
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|::1|localhost)$/
 
 /** Checks the options and fills in the defaults. Throws GatewayConfigError. */
@@ -102,6 +136,9 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
   )
   if (topUps.length === 0 || topUps.some((amount) => amount === 0n)) {
     throw new GatewayConfigError('topUps must hold at least one amount, each above zero')
+  }
+  if (topUps.some((amount) => amount > MOST_TOP_UP)) {
+    throw new GatewayConfigError('topUps must hold no amount above $100')
   }
   return {
     port: integer('port', options.port ?? 0, 0, 65_535),
@@ -124,15 +161,33 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
     signIn: oneOf('signIn', ['on', 'off'], options.signIn ?? 'on'),
     siwx: siwxOf(options.siwx ?? {}),
     apiKeys: new Map(
-      Object.entries(options.apiKeys ?? {}).map(([key, { balance }]) => [
-        key,
-        toUnits(balance, 'apiKeys'),
-      ]),
+      Object.entries(options.apiKeys ?? {}).map(([secret, key]) => [secret, keyOf(secret, key)]),
     ),
+    rateLimit:
+      options.rateLimit === undefined
+        ? undefined
+        : integer('rateLimit', options.rateLimit, 1, 1_000_000),
+    freeLimits: oneOf('freeLimits', ['on', 'off'], options.freeLimits ?? 'off'),
+    stateFile: options.stateFile,
     price: options.price === undefined ? undefined : toUnits(options.price, 'price'),
     chunkDelay: integer('chunkDelay', options.chunkDelay ?? 0, 0, 60_000),
     clock: options.clock ?? Date.now,
     clockSkew: options.clockSkew ?? 0,
+  }
+}
+
+function keyOf(secret: string, key: ApiKeyOptions): ApiKeyConfig {
+  const { balance, account, limit, limitReset, allowedProviders, allowedModels } = key
+  const byPrefix = secret.startsWith('lr_mgmt_') ? 'management' : 'regular'
+  return {
+    balance: toUnits(balance, 'apiKeys'),
+    type: oneOf('apiKeys.type', ['management', 'regular'], key.type ?? byPrefix),
+    account,
+    limit: limit === undefined ? undefined : toUnits(limit, 'apiKeys.limit'),
+    limitReset:
+      limitReset && oneOf('apiKeys.limitReset', ['daily', 'weekly', 'monthly'], limitReset),
+    allowedProviders,
+    allowedModels,
   }
 }
 

@@ -10,9 +10,11 @@ import { toUnits } from './money'
 import type { NetworkId } from './networks'
 import type { Cashier, PaymentRecord } from './payments/cashier'
 import type { SignInDesk } from './siwx/checkSignIn'
+import type { Keys } from './tenants/keys'
 import type { LedgerEntry } from './tenants/ledger'
 import type { Conservation, Tenant, Tenants } from './tenants/tenants'
 import type { Tokens } from './tenants/tokens'
+import type { Generations } from './usage/generations'
 
 /** Where a credential was carried. */
 export type CredentialPlace =
@@ -86,6 +88,11 @@ export interface GatewayState {
   expireTokens(): void
   /** Makes a wallet's credit this much, by an adjustment in the ledger. */
   setCredit(address: string, amount: Money): void
+  /**
+   * Adds credit bought another way to an account: a wallet's address, a tenant's id, or the account of
+   * an API key.
+   */
+  topUp(account: string, amount: Money, by: 'stripe' | 'helio'): void
   /** Makes a wallet's USDC on one network this much. */
   setBalance(network: NetworkId, address: string, amount: Money): void
   /** USDC of an address on one network, in atomic units. */
@@ -113,11 +120,13 @@ export function createState(parts: {
   readonly chains: readonly Chain[]
   readonly clock: GatewayClock
   readonly tenants: Tenants
+  readonly keys: Keys
+  readonly generations: Generations
   readonly tokens: Tokens
   readonly cashier: Cashier
   readonly desk: SignInDesk
 }): { readonly state: GatewayState; readonly journal: Journal } {
-  const { chains, clock, tenants, tokens, cashier, desk } = parts
+  const { chains, clock, tenants, keys, generations, tokens, cashier, desk } = parts
   const requests = new Map<string, RequestRecord>()
   const signIns: SignInRecord[] = []
   const faults: FaultRecord[] = []
@@ -182,6 +191,8 @@ export function createState(parts: {
       rpc.clear()
       streamsAborted = 0
       tenants.reset()
+      generations.reset()
+      keys.reset()
       cashier.reset()
       desk.reset()
       for (const chain of chains) chain.reset()
@@ -196,6 +207,17 @@ export function createState(parts: {
         amount: change > 0n ? change : -change,
         referenceType: 'adjustment',
         reference: 'setCredit',
+      })
+    },
+    topUp: (account, amount, by) => {
+      const subject = account.startsWith('0x') ? tenants.ofWallet(account).subject : account
+      const tenant = tenants.list().find((one) => one.id === subject || one.subject === subject)
+      if (!tenant) throw new GatewayConfigError(`there is no account '${account}'`)
+      tenants.post(tenant, {
+        type: 'credit',
+        amount: toUnits(amount, 'top-up'),
+        referenceType: `${by}_topup`,
+        reference: `${by}_${crypto.randomUUID()}`,
       })
     },
     setBalance: (network, address, amount) =>

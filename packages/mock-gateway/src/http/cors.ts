@@ -5,6 +5,7 @@ const allowed = [
   'X-PAYMENT',
   'SIGN-IN-WITH-X',
   'X-Api-Key',
+  'anthropic-version',
 ]
 
 const exposed = [
@@ -30,7 +31,7 @@ export function preflightResponse(): Response {
   return new Response(null, {
     status: 204,
     headers: {
-      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
       'access-control-allow-headers': allowed.join(', '),
       'access-control-max-age': '600',
     },

@@ -12,14 +12,12 @@ export interface ChatRequest {
   readonly stream: 'none' | 'plain' | 'with-usage'
 }
 
-const ROLES = ['system', 'developer', 'user', 'assistant', 'tool']
+const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function']
 
 /** Checks the body of a chat request. Throws 400 naming the field that is wrong. */
-export function parseChatRequest(body: JsonObject): ChatRequest {
-  const { model, messages, stream, temperature } = body
-  if (typeof model !== 'string' || model === '') throw invalidRequest('model must be a string')
-  const found = findModel(model)
-  if (!found) throw invalidRequest(`model '${model.slice(0, 100)}' does not exist`)
+export function parseChatRequest(body: JsonObject, provider = 'openai'): ChatRequest {
+  const { messages, stream, temperature } = body
+  const model = chatModelOf(body, provider)
   if (!Array.isArray(messages) || messages.length === 0) {
     throw invalidRequest('messages must be an array with at least one message')
   }
@@ -34,11 +32,23 @@ export function parseChatRequest(body: JsonObject): ChatRequest {
     throw invalidRequest('temperature must be a number from 0 to 2')
   }
   return {
-    model: found,
+    model,
     messages: messages.map(parseMessage),
     maxTokens: parseMaxTokens(body),
     stream: stream === true ? (wantsUsage(body) ? 'with-usage' : 'plain') : 'none',
   }
+}
+
+/** The model asked for, or with `route: "fallback"` the first of `models` that there is. */
+function chatModelOf(body: JsonObject, provider: string): Model {
+  const { model, models, route } = body
+  if (typeof model !== 'string' || model === '') throw invalidRequest('model must be a string')
+  const others: readonly unknown[] = route === 'fallback' && Array.isArray(models) ? models : []
+  for (const id of [model, ...others]) {
+    const found = findModel(String(id), 'chat', provider)
+    if (found) return found
+  }
+  throw invalidRequest(`model '${model.slice(0, 100)}' does not exist`)
 }
 
 function parseMessage(value: unknown, index: number): ChatRequest['messages'][number] {
@@ -51,7 +61,8 @@ function parseMessage(value: unknown, index: number): ChatRequest['messages'][nu
   return { role, text: textOf(content, index) }
 }
 
-function textOf(content: unknown, index: number): string {
+/** The text of a message's content, whatever other parts it has. Throws 400. */
+export function textOf(content: unknown, index: number): string {
   if (typeof content === 'string') return content
   if (content === null || content === undefined) return ''
   if (!Array.isArray(content)) {

@@ -1,8 +1,9 @@
 import type { Exchange } from '../Exchange'
 import { spoilBody } from '../faults/spoilBody'
 import type { Gateway } from '../Gateway'
-import type { Tenant } from '../tenants/tenants'
-import { charge, priceOf } from './charge'
+import type { JsonObject } from '../http/jsonObject'
+import type { Principal } from '../tenants/authenticate'
+import { charge, generationId } from './charge'
 import type { ChatRequest } from './chatRequest'
 import { speak } from './speak'
 import { usageOf } from './usage'
@@ -11,15 +12,15 @@ import { usageOf } from './usage'
 export function jsonAnswer(
   gateway: Gateway,
   exchange: Exchange,
-  tenant: Tenant,
+  payer: Principal,
   request: ChatRequest,
+  more: JsonObject = {},
 ): Response {
   const { promptTokens, tokens, finishReason } = speak(request)
   const counts = { prompt: promptTokens, completion: tokens.length }
-  const cost = priceOf(gateway, request.model, counts)
-  charge(gateway, exchange, tenant, cost)
-  const body = JSON.stringify({
-    id: `chatcmpl-${exchange.id}`,
+  const cost = charge(gateway, exchange, payer, request.model, counts)
+  return jsonResponse(gateway, exchange, {
+    id: generationId(exchange),
     object: 'chat.completion',
     created: Math.floor(gateway.clock.now() / 1000),
     model: request.model.id,
@@ -31,7 +32,13 @@ export function jsonAnswer(
       },
     ],
     usage: usageOf(counts, cost),
+    ...more,
   })
+}
+
+/** A JSON answer, unless a fault spoils it. */
+export function jsonResponse(gateway: Gateway, exchange: Exchange, value: unknown): Response {
+  const body = JSON.stringify(value)
   const fault = gateway.faults.take('body', exchange)
   return new Response(fault ? spoilBody(body, fault, exchange.connection) : body, {
     headers: { 'content-type': 'application/json' },

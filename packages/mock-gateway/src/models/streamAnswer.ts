@@ -1,12 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange } from '../Exchange'
 import { spoilEvents } from '../faults/spoilEvents'
 import type { Gateway } from '../Gateway'
-import type { Tenant } from '../tenants/tenants'
-import { charge, priceOf } from './charge'
+import type { Principal } from '../tenants/authenticate'
+import type { Model } from './catalogue'
+import { charge, generationId, priceOf } from './charge'
 import type { ChatRequest } from './chatRequest'
+import type { TokenCounts } from './cost'
 import type { Speech } from './speak'
 import { speak } from './speak'
+import { speakInSteps } from './speakInSteps'
 import { sseStream } from './sseStream'
 import { usageOf } from './usage'
 
@@ -14,18 +16,32 @@ import { usageOf } from './usage'
 export function streamAnswer(
   gateway: Gateway,
   exchange: Exchange,
-  tenant: Tenant,
+  payer: Principal,
   request: ChatRequest,
 ): Response {
   const speech = speak(request)
   const progress = { said: 0 }
   const events = chunks(gateway, exchange, request, speech, progress)
+  return eventResponse(gateway, exchange, payer, request.model, events, () => ({
+    prompt: speech.promptTokens,
+    completion: progress.said,
+  }))
+}
+
+/** Server-sent events, unless a fault spoils them; charged for the tokens so far when they end. */
+export function eventResponse(
+  gateway: Gateway,
+  exchange: Exchange,
+  payer: Principal,
+  model: Model,
+  events: AsyncGenerator<string>,
+  tokens: () => TokenCounts,
+): Response {
   const fault = gateway.faults.take('stream', exchange)
   const stream = sseStream(
     fault ? spoilEvents(events, fault, exchange.connection) : events,
     (how) => {
-      const tokens = { prompt: speech.promptTokens, completion: progress.said }
-      charge(gateway, exchange, tenant, priceOf(gateway, request.model, tokens))
+      charge(gateway, exchange, payer, model, tokens())
       if (how === 'abandoned') gateway.journal.streamAborted()
     },
   )
@@ -42,7 +58,7 @@ async function* chunks(
   progress: { said: number },
 ): AsyncGenerator<string> {
   const shared = {
-    id: `chatcmpl-${exchange.id}`,
+    id: generationId(exchange),
     object: 'chat.completion.chunk',
     created: Math.floor(gateway.clock.now() / 1000),
     model: request.model.id,
@@ -51,9 +67,7 @@ async function* chunks(
     event({ ...shared, choices: [{ index: 0, delta, finish_reason: finish }] })
 
   yield chunk({ role: 'assistant', content: '' }, null)
-  for (const content of speech.tokens) {
-    if (gateway.config.chunkDelay > 0) await sleep(gateway.config.chunkDelay)
-    progress.said += 1
+  for await (const content of speakInSteps(gateway, speech, progress)) {
     yield chunk({ content }, null)
   }
   yield chunk({}, speech.finishReason)

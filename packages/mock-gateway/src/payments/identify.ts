@@ -1,7 +1,8 @@
 import type { Exchange, Receipt } from '../Exchange'
 import type { Gateway } from '../Gateway'
 import { GatewayError } from '../http/GatewayError'
-import { authenticate, credentialOf } from '../tenants/authenticate'
+import { authenticate, credentialOf, type Principal } from '../tenants/authenticate'
+import type { ApiKey } from '../tenants/keys'
 import type { Tenant } from '../tenants/tenants'
 import type { Payment } from './decodePayment'
 import { decodePayment, decodePaymentV1 } from './decodePayment'
@@ -9,7 +10,7 @@ import { refuse } from './refuse'
 
 /** Who sent a request: a tenant, somebody with a payment in hand, or both. */
 export type Visitor =
-  | { readonly kind: 'tenant'; readonly tenant: Tenant }
+  | ({ readonly kind: 'tenant' } & Principal)
   | {
       readonly kind: 'payer'
       readonly payment: Payment
@@ -21,14 +22,12 @@ export type Visitor =
  * Throws 401 for bad credentials, 400 for a malformed payment or sign-in, 402 when there is none.
  */
 export async function identify(gateway: Gateway, exchange: Exchange): Promise<Visitor> {
-  const { tenants, tokens, chains, config } = gateway
+  const { chains, config } = gateway
   const credential = credentialOf(exchange.request, exchange.url)
-  const tenant = credential && (await authenticate(credential, tenants, tokens))
-  if (tenant?.kind === 'api-key') {
-    if (tenant.balance <= 0n) {
-      throw new GatewayError(403, 'permission_error', 'this API key has no balance left')
-    }
-    return { kind: 'tenant', tenant }
+  const principal = credential && (await authenticate(credential, gateway))
+  if (principal?.key) {
+    assertMayInfer(gateway, principal.tenant, principal.key)
+    return { kind: 'tenant', ...principal }
   }
   const networks = chains.map(({ network }) => network)
   const version2 = exchange.request.headers.get('payment-signature')
@@ -41,9 +40,19 @@ export async function identify(gateway: Gateway, exchange: Exchange): Promise<Vi
     const payment = decodePaymentV1(version1, networks)
     return { kind: 'payer', payment, receiptHeader: 'X-PAYMENT-RESPONSE' }
   }
-  const signedIn = tenant ?? (await signedInBy(gateway, exchange))
-  if (!signedIn) throw refuse(gateway, exchange, 'payment required')
-  return { kind: 'tenant', tenant: signedIn }
+  const tenant = principal?.tenant ?? (await signedInBy(gateway, exchange))
+  if (!tenant) throw refuse(gateway, exchange, 'payment required')
+  return { kind: 'tenant', tenant, key: undefined }
+}
+
+function assertMayInfer({ generations }: Gateway, tenant: Tenant, key: ApiKey): void {
+  const refuseKey = (message: string) => new GatewayError(403, 'permission_error', message)
+  if (key.type === 'management') throw refuseKey('a management key cannot be used for inference')
+  if (tenant.balance <= 0n) throw refuseKey('this API key has no balance left')
+  const { limit, hash, limitReset } = key
+  if (limit !== undefined && generations.spent(hash, limitReset) >= limit) {
+    throw refuseKey('this API key has reached its limit')
+  }
 }
 
 async function signedInBy(gateway: Gateway, exchange: Exchange): Promise<Tenant | undefined> {

@@ -4,22 +4,18 @@ import type { JsonObject } from '../http/jsonObject'
 import { parseChatRequest } from '../models/chatRequest'
 import { jsonAnswer } from '../models/jsonAnswer'
 import { streamAnswer } from '../models/streamAnswer'
-import { collect } from '../payments/collect'
-import { identify } from '../payments/identify'
+import { serve } from './serve'
 
-/**
- * Serves a chat request out of the sender's credit. The request is read before a payment is
- * taken, so that nobody pays for one that cannot be served.
- */
-export async function answerChat(
+/** Serves a chat request in OpenAI's form. */
+export function answerChat(
   gateway: Gateway,
   exchange: Exchange,
   readBody: () => Promise<JsonObject>,
 ): Promise<Response> {
-  const visitor = await identify(gateway, exchange)
-  const request = parseChatRequest(await readBody())
-  const tenant = await collect(gateway, exchange, visitor)
-  return request.stream === 'none'
-    ? jsonAnswer(gateway, exchange, tenant, request)
-    : streamAnswer(gateway, exchange, tenant, request)
+  return serve(gateway, exchange, async () => {
+    const request = parseChatRequest(await readBody())
+    const { model } = request
+    const form = request.stream === 'none' ? jsonAnswer : streamAnswer
+    return { model, answer: (payer) => form(gateway, exchange, payer, request) }
+  })
 }

@@ -4,7 +4,13 @@ export interface LedgerEntry {
   readonly tenant: string
   readonly type: 'credit' | 'usage'
   readonly amount: bigint
-  readonly referenceType: 'x402_topup' | 'inference' | 'grant' | 'adjustment'
+  readonly referenceType:
+    | 'x402_topup'
+    | 'stripe_topup'
+    | 'helio_topup'
+    | 'inference'
+    | 'grant'
+    | 'adjustment'
   /** The on-chain transaction, the request id, or who made the adjustment. */
   readonly reference: string
   /** Milliseconds by the gateway's clock. */

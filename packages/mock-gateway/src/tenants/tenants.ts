@@ -1,11 +1,11 @@
 import type { GatewayClock } from '../clock'
 import type { LedgerEntry } from './ledger'
 
-/** An account: one per wallet, or one per API key. */
+/** An account: one per wallet, or that of one or more API keys. */
 export interface Tenant {
   readonly id: string
   readonly keyId: string
-  /** Wallet address as first seen, or the API key's position such as `api-key-1`. */
+  /** Wallet address as first seen, or the account of an API key such as `api-key-1`. */
   readonly subject: string
   readonly kind: 'wallet' | 'api-key'
   /** Credit left in atomic USDC units; below zero when the last answer cost more than was left. */
@@ -25,7 +25,7 @@ export interface Conservation {
 export interface Tenants {
   ofWallet(address: string): Tenant
   findWallet(address: string): Tenant | undefined
-  ofApiKey(key: string): Tenant | undefined
+  open(kind: Tenant['kind'], subject: string): Tenant
   byId(id: string): Tenant | undefined
   post(
     tenant: Tenant,
@@ -35,15 +35,23 @@ export interface Tenants {
   ledger(): readonly LedgerEntry[]
   conservation(): readonly Conservation[]
   reset(): void
+  save(): SavedTenants
+  load(saved: SavedTenants): void
+}
+
+/** Accounts and ledger as they are kept in a file. */
+export interface SavedTenants {
+  readonly accounts: readonly Tenant[]
+  readonly entries: readonly LedgerEntry[]
+  readonly opened: number
 }
 
 type Account = { -readonly [K in keyof Tenant]: Tenant[K] }
 
-/** Books that start with one tenant per API key, each granted its balance. */
-export function createTenants(apiKeys: ReadonlyMap<string, bigint>, clock: GatewayClock): Tenants {
+/** Books without any tenant. */
+export function createTenants(clock: GatewayClock): Tenants {
   const accounts = new Map<string, Account>()
   const wallets = new Map<string, Account>()
-  const keys = new Map<string, Account>()
   const entries: LedgerEntry[] = []
   let opened = 0
 
@@ -74,29 +82,13 @@ export function createTenants(apiKeys: ReadonlyMap<string, bigint>, clock: Gatew
   const reset = () => {
     accounts.clear()
     wallets.clear()
-    keys.clear()
     entries.length = 0
-    let position = 0
-    for (const [key, balance] of apiKeys) {
-      position += 1
-      const account = open('api-key', `api-key-${position}`)
-      keys.set(key, account)
-      if (balance > 0n) {
-        post(account, {
-          type: 'credit',
-          amount: balance,
-          referenceType: 'grant',
-          reference: 'options',
-        })
-      }
-    }
   }
   const sum = (tenant: string, type: LedgerEntry['type']) =>
     entries
       .filter((entry) => entry.tenant === tenant && entry.type === type)
       .reduce((total, entry) => total + entry.amount, 0n)
 
-  reset()
   return {
     ofWallet: (address) => {
       const existing = wallets.get(walletKey(address))
@@ -106,7 +98,7 @@ export function createTenants(apiKeys: ReadonlyMap<string, bigint>, clock: Gatew
       return account
     },
     findWallet: (address) => wallets.get(walletKey(address)),
-    ofApiKey: (key) => keys.get(key),
+    open,
     byId: (id) => accounts.get(id),
     post,
     list: () => [...accounts.values()].map((account) => ({ ...account })),
@@ -118,6 +110,17 @@ export function createTenants(apiKeys: ReadonlyMap<string, bigint>, clock: Gatew
         return { tenant: id, credits, usage, balance, holds: credits - usage === balance }
       }),
     reset,
+    save: () => ({ accounts: [...accounts.values()], entries: [...entries], opened }),
+    load: (saved) => {
+      reset()
+      opened = saved.opened
+      entries.push(...saved.entries)
+      for (const tenant of saved.accounts) {
+        const account = { ...tenant }
+        accounts.set(account.id, account)
+        if (account.kind === 'wallet') wallets.set(walletKey(account.subject), account)
+      }
+    },
   }
 }
 
