@@ -156,11 +156,14 @@ function isEarned({ payments }: World, owner: Holder): boolean {
   )
 }
 
-// Credit that comes of a payment a person gave up is taken for the next one's: that was their word.
-function isAnothersCredit({ payments }: World, owner: Holder): boolean {
+/**
+ * Whether credit came of a payment that had been closed: one that a person gave up, or that the gateway
+ * claimed before it settled. It is taken for that of the next one.
+ */
+export function isAnothersCredit({ payments }: World, owner: Holder): boolean {
   return [...payments.values()].some(
-    ({ holder, writtenOff, creditedAt }) =>
-      holder === owner && writtenOff && creditedAt !== undefined,
+    ({ holder, writtenOff, claimedAt, creditedAt }) =>
+      holder === owner && (writtenOff || claimedAt !== undefined) && creditedAt !== undefined,
   )
 }
 

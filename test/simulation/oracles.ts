@@ -1,6 +1,6 @@
 import type { Json } from '../../packages/sdk/src/store/Store'
 import type { Holder } from './Holder'
-import { auditBudgets, bookedIn, paymentOf } from './ledger'
+import { auditBudgets, bookedIn, isAnothersCredit, paymentOf } from './ledger'
 import type { World } from './World'
 
 type Entry = { readonly [key: string]: Json }
@@ -30,6 +30,7 @@ function auditHolder(world: World, holder: Holder) {
   const isGivenUp = [...payments.values()].some(
     (payment) => payment.holder === holder && payment.writtenOff,
   )
+  const isMisled = isGivenUp || isAnothersCredit(world, holder)
   for (const entry of archived) {
     const { id, state } = entry
     if (!ENDS.has(state)) world.fail('closed without an end', `${id} ${state}`)
@@ -39,7 +40,7 @@ function auditHolder(world: World, holder: Holder) {
     }
     const isReal =
       payment?.creditedAt !== undefined || payment?.claimedAt !== undefined || payment?.everSettled
-    if (state === 'settled' && !isGivenUp && !isReal) {
+    if (state === 'settled' && !isMisled && !isReal) {
       world.fail('invented', `${id} is booked as settled`)
     }
   }
@@ -73,14 +74,14 @@ function auditSums(
   // So does what a worker reserved that died then, for an attempt that another, whose clock is ahead,
   // had given up already.
   const lingering =
-    (isMisled(counts) ? sumIn(entries, 'dead') : 0n) +
+    (isOvercounted(counts) ? sumIn(entries, 'dead') : 0n) +
     (counts.crash && counts['clock jump'] ? sumIn(entries, 'abandoned') : 0n)
   if (booked < counted || booked > counted + intended + lingering) {
     world.fail('books differ', `journal ${counted}, ${key} ${booked}`)
   }
 }
 
-function isMisled(counts: World['counts']): boolean {
+function isOvercounted(counts: World['counts']): boolean {
   const causes = ['reorg', 'written off', 'crash', 'not settled, and the receipt claims it']
   return causes.some((cause) => counts[cause])
 }
