@@ -86,6 +86,15 @@ describe('the file store', () => {
     expect(statSync(place).mode & 0o777).toBe(0o750)
   })
 
+  test('writes nothing where a change leaves things alone', async () => {
+    const store = fileStore(place)
+    await store.update('a', () => ({ kept: true }))
+    const before = contents(place)
+    await store.update('a', (current) => current)
+    await store.update('b', (current) => current)
+    expect(contents(place)).toEqual(before)
+  })
+
   test('keeps one file for a key however often it is written', async () => {
     const store = fileStore(place)
     for (let count = 0; count < 20; count++) await store.update('a', increment)
@@ -177,8 +186,11 @@ describe('a file store that is damaged', () => {
 
   test('is a typed error where the folder is of something else', async () => {
     mkdirSync(place, { recursive: true })
-    writeFileSync(join(place, 'notes.txt'), 'not ours')
-    await expectUnreadable(() => fileStore(place).update('a', () => 1), place)
+    for (const name of ['notes.txt', `my-draft-${'0'.repeat(32)}`, `draft-${'0'.repeat(33)}`]) {
+      writeFileSync(join(place, name), 'not ours')
+      await expectUnreadable(() => fileStore(place).update('a', () => 1), place)
+      rmSync(join(place, name))
+    }
   })
 
   test('is no error where a process died before the first value of a key', async () => {
@@ -194,6 +206,21 @@ describe('a file store that is damaged', () => {
     writeFileSync(join(place, `draft-${'0'.repeat(32)}`), 'arouter-st')
     expect(await fileStore(place).update('a', () => 1)).toBe(1)
   })
+})
+
+test('what is gone or taken is told, and no error', async () => {
+  const [here, nowhere] = [join(scratch, 'here'), join(scratch, 'nowhere', 'file')]
+  expect(await disk.names(dirname(nowhere))).toEqual([])
+  expect(await disk.read(nowhere)).toBeUndefined()
+  expect(await disk.create(nowhere)).toBe('no folder')
+  expect(await disk.fill(nowhere, Buffer.from('a'))).toBe('gone')
+  expect(await disk.link(nowhere, here)).toBe('gone')
+  expect(await disk.remove(nowhere)).toBeUndefined()
+  expect(await disk.create(here)).toBe('created')
+  expect(await disk.fill(here, Buffer.from('a'))).toBe('filled')
+  expect(await disk.link(here, `${here}, too`)).toBe('linked')
+  expect(await disk.link(here, `${here}, too`)).toBe('taken')
+  expect(String(await disk.read(`${here}, too`))).toBe('a')
 })
 
 test('a folder that cannot be flushed, as on Windows, is not', async () => {

@@ -33,6 +33,8 @@ export type IndexedDbDouble = {
   readonly loseWhatWasNotFlushed: () => void
   /** From now on nothing that takes room is committed. */
   readonly useUp: (quota: 'used up' | 'ample') => void
+  /** How often a database was opened. */
+  readonly opens: () => number
   /** The next database that is opened fails to. */
   readonly failToOpen: () => void
 }
@@ -41,9 +43,11 @@ export function indexedDbDouble(): IndexedDbDouble {
   const databases = new Map<string, Database>()
   let isFull = false
   let isBroken = false
+  let opens = 0
 
   const open = (name: string, version: number): Request => {
     const request: Request = {}
+    opens++
     soon(() => {
       const database = databases.get(name) ?? newDatabase(name)
       if (isBroken) {
@@ -80,9 +84,11 @@ export function indexedDbDouble(): IndexedDbDouble {
   }
 
   const begin = (database: Database, standing: Records, mode: string, durability: string) => {
+    if (mode !== 'readonly' && mode !== 'readwrite') throw new TypeError('there is no such mode')
     const waiting: (() => void)[] = []
     let records: Records = new Map()
     let isOver = false
+    let hasWritten = false
     const ask = (answer: () => unknown, request: Request = {}) => {
       if (isOver) throw new DOMException('it is over', 'TransactionInactiveError')
       waiting.push(() => {
@@ -93,14 +99,12 @@ export function indexedDbDouble(): IndexedDbDouble {
     }
     const write = (change: () => void) => {
       if (mode !== 'readwrite') throw new DOMException('it only reads', 'ReadOnlyError')
+      hasWritten = true
       return ask(change)
     }
     const transaction: Record<string, unknown> & { oncomplete?: () => void; onabort?: () => void } =
       {
         error: null,
-        abort: () => {
-          isOver = true
-        },
         objectStore: () => ({
           get: (key: string) => ask(() => structuredClone(records.get(key))),
           put: (value: unknown, key: string) => {
@@ -126,13 +130,12 @@ export function indexedDbDouble(): IndexedDbDouble {
       records = new Map(standing)
       for (;;) {
         await turn()
-        if (isOver) return transaction.onabort?.()
         const next = waiting.shift()
         if (!next) break
         next()
       }
       isOver = true
-      if (mode !== 'readwrite') return transaction.oncomplete?.()
+      if (!hasWritten) return transaction.oncomplete?.()
       if (isFull) {
         transaction.error = new DOMException('no room', 'QuotaExceededError')
         return transaction.onabort?.()
@@ -176,6 +179,7 @@ export function indexedDbDouble(): IndexedDbDouble {
     useUp: (quota) => {
       isFull = quota === 'used up'
     },
+    opens: () => opens,
     failToOpen: () => {
       isBroken = true
     },

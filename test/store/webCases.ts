@@ -35,7 +35,9 @@ export const webCases: readonly WebCase[] = [
       await putRecord(database, 7, { v: 1, value: 1 })
       await putRecord(database, ['list'], { v: 1, value: 1 })
       const store = webStore(database)
-      same(codeOf(await failure(store.list(''))), 'store_unreadable')
+      const error = await failure(store.list(''))
+      same(codeOf(error), 'store_unreadable')
+      same(told(error).includes(`IndexedDB ${database} `), true)
     },
   },
   {

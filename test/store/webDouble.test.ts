@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isARouterError } from '../../packages/sdk/src/errors'
 import { conformance, failure } from './conformance'
 import { type IndexedDbDouble, indexedDbDouble } from './indexedDbDouble'
-import { failures, told, webCases } from './webCases'
+import { failures, webCases } from './webCases'
 
 let double: IndexedDbDouble
 let remove: () => void
@@ -30,13 +30,18 @@ describe('the IndexedDB store, over a double of the browser', () => {
     double.loseWhatWasNotFlushed()
     expect(await store.list('')).toEqual([['a', 1]])
     expect(await webStore('arouter').get('a')).toBe(1)
+    expect(double.opens()).toBe(3)
   })
 
   test('is a typed error where there is no room, and what was stored stands', async () => {
     const store = webStore()
     await store.update('a', () => 1)
     double.useUp('used up')
-    expect(told(await failure(store.update('a', () => 2)))).toMatch(/^store_failed: /)
+    const error = await failure(store.update('a', () => 2))
+    expect(isARouterError(error, 'store_failed') && error.cause).toMatchObject({
+      name: 'QuotaExceededError',
+    })
+    expect(await store.update('a', (current) => current)).toBe(1)
     double.useUp('ample')
     expect(await store.get('a')).toBe(1)
     expect(await store.update('a', () => 3)).toBe(3)

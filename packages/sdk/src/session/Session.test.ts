@@ -212,6 +212,52 @@ describe('a session', () => {
     }
   })
 
+  test('has nothing to drop where the store has no token', async () => {
+    const { session } = open()
+    expect(await session.evict({ jwt: tokenWith({}) })).toBeUndefined()
+  })
+
+  test('writes its token and nothing else where all goes well', async () => {
+    const writes: string[] = []
+    const memory = memoryStore()
+    const store: Store = {
+      ...memory,
+      update: (key, change) => {
+        writes.push(key)
+        return memory.update(key, change)
+      },
+    }
+    const { session, time } = open({ store })
+    gateway = accepts(tokenWith({}))
+    await time.run(session.signIn(undefined))
+    expect(writes).toEqual([KEY])
+  })
+
+  test('signs in with the nonce that a 402 offered, once, and answers an offer to prove itself', async () => {
+    const messages: string[] = []
+    const signer = {
+      address: ADDRESS,
+      signMessage: async (message: string) => {
+        messages.push(message)
+        return 'signed'
+      },
+    }
+    const { session, time } = open({ signer })
+    gateway = accepts(tokenWith({}))
+    const info = { domain: 'gateway.test', uri: ORIGIN, nonce: 'offered12345' }
+    const offer = { info, supportedChains: [{ chainId: 'eip155:8453' }] }
+    const header = Buffer.from(JSON.stringify({ extensions: { 'sign-in-with-x': offer } }))
+    session.heed(header.toString('base64'))
+    await time.run(session.signIn(undefined))
+    await time.run(session.signIn(undefined))
+    expect(messages.map((message) => message.includes('offered12345'))).toEqual([true, false])
+    const proof = await time.run(
+      session.prove(header.toString('base64'), `${ORIGIN}/call?prompt=secret`, undefined),
+    )
+    expect(JSON.parse(atob(proof ?? ''))).toMatchObject({ address: ADDRESS, signature: 'signed' })
+    expect(messages[2]).not.toContain('secret')
+  })
+
   test('knows the latest of its requests that was served, whatever came back last', () => {
     const { session } = open()
     expect(session.served()).toEqual({ turn: 0, sentAt: 0 })

@@ -103,6 +103,15 @@ describe('a token', () => {
     }
   })
 
+  test('with a subject that only contains an address is adopted: it is no address', () => {
+    for (const other of [OTHER_EVM, OTHER_SOLANA]) {
+      for (const sub of [`tenant-${other}`, `${other}-tenant`, `a ${other}`]) {
+        expect(read({ sub })).toBeDefined()
+        expect(read({ sub }, SOLANA)).toBeDefined()
+      }
+    }
+  })
+
   test('for Solana differs by the case of one letter', () => {
     expect(read({ sub: SOLANA.toLowerCase().replaceAll('l', 'L') }, SOLANA)).toBeUndefined()
   })

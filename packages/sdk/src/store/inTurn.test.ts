@@ -31,3 +31,19 @@ test('a task of another key waits for nothing', async () => {
   release()
   await slow
 })
+
+test('a task that comes while the second runs waits for it, though the first has ended', async () => {
+  const queue = inTurn()
+  const log: string[] = []
+  let release = () => {}
+  const first = queue('key', async () => 'first')
+  const second = queue('key', () => new Promise<void>((resolve) => (release = resolve)))
+  await first
+  await new Promise((resolve) => setImmediate(resolve))
+  const third = queue('key', async () => void log.push('third'))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(log).toEqual([])
+  release()
+  await Promise.all([second, third])
+  expect(log).toEqual(['third'])
+})

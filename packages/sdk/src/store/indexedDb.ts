@@ -32,11 +32,10 @@ export function transact(database: IDBDatabase, mode: IDBTransactionMode) {
   const transaction = database.transaction(RECORDS, mode, { durability: 'strict' })
   const ended = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve()
-    transaction.onabort = () =>
-      reject(transaction.error ?? new Error('the transaction was aborted'))
+    transaction.onabort = () => reject(transaction.error)
   })
-  ended.catch(() => undefined) // Who aborts it has an error of their own to tell.
-  return { records: transaction.objectStore(RECORDS), abort: () => transaction.abort(), ended }
+  ended.catch(() => undefined) // Who never gets to wait for it has an error of their own to tell.
+  return { records: transaction.objectStore(RECORDS), ended }
 }
 
 /** What a request comes to. Its transaction is still open when this resolves. */

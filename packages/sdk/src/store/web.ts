@@ -33,18 +33,11 @@ export function webStore(name = 'arouter'): Store {
         return decode(await resultOf(records.get(key)), key)
       }),
     update: async (key, change) => {
-      const { records, abort, ended } = await typed(() => begin('readwrite'))
-      const stored = await typed(() => resultOf(records.get(key)))
-      let next: Json | undefined
-      try {
-        const current = decode(stored, key)
-        next = change(current)
-        if (next === undefined) records.delete(key)
-        else if (next !== current) records.put({ v: 1, value: next }, key)
-      } catch (error) {
-        abort()
-        throw error
-      }
+      const { records, ended } = await typed(() => begin('readwrite'))
+      const current = decode(await typed(() => resultOf(records.get(key))), key)
+      const next = change(current)
+      if (next === undefined) records.delete(key)
+      else if (next !== current) records.put({ v: 1, value: next }, key)
       await typed(() => ended)
       return next
     },
