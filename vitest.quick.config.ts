@@ -16,6 +16,8 @@ export default defineConfig({
       'test/simulation/{found,schedules}.test.ts',
     ],
     maxWorkers: 2,
+    // The same modules again for each file would take most of the time.
+    isolate: false,
     env: { SEEDS: '100' },
     coverage: {
       provider: 'v8',

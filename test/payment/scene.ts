@@ -29,6 +29,7 @@ type Answer = (seen: Seen) => Response | Promise<Response>
 
 export const TOKEN = tokenWith({ sub: PAYER })
 export const DOLLAR = 1_000_000n
+const MOST_REQUESTS = 300
 
 export type SceneOptions = WalletOptions & {
   readonly wallets?: readonly [Wallet, ...Wallet[]]
@@ -56,6 +57,7 @@ export function scene({ wallets, around = (store) => store, ...options }: SceneO
         at: runtime.now() - START,
       }
       seen.push(request)
+      if (seen.length > MOST_REQUESTS) throw new Error('the client asks without end')
       if (path.endsWith('/v1/x402/auth')) return gateway.auth(request)
       return request.payment ? gateway.paid(request) : gateway.bare(request)
     },

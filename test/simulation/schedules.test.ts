@@ -6,7 +6,7 @@ import { PROFILES, planOf } from './plan'
 import { realPlatform } from './platform'
 import { simulate } from './simulate'
 
-const SEEDS = 40
+const SEEDS = 15
 
 test.each(PROFILES)(
   `${SEEDS} schedules of kind %s pay once for a need and lose nothing`,
