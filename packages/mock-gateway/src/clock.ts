@@ -2,6 +2,8 @@
 export interface GatewayClock {
   now(): number
   advance(milliseconds: number): void
+  /** By how much it was moved forward, in milliseconds. */
+  advanced(): number
   /** How far this clock is from the host's, in whole seconds; zero when they agree. */
   hostOffsetSeconds(): number
 }
@@ -12,6 +14,7 @@ export function createClock(source: () => number, skew: number): GatewayClock {
   const now = () => source() + skew + advanced
   return {
     now,
+    advanced: () => advanced,
     advance: (milliseconds) => {
       advanced += milliseconds
     },

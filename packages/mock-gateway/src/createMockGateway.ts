@@ -18,6 +18,7 @@ import { createTerms } from './payments/requirements'
 import { createSignInDesk } from './siwx/checkSignIn'
 import type { GatewayState } from './state'
 import { createState } from './state'
+import { type Kept, loadState, readState, saveState } from './stateFile'
 import { createKeys } from './tenants/keys'
 import { createRateLimit } from './tenants/rateLimit'
 import { createTenants, type Tenants } from './tenants/tenants'
@@ -54,7 +55,8 @@ export interface MockGateway {
 export async function createMockGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
   const config = resolveOptions(options)
   const clock = createClock(config.clock, config.clockSkew)
-  const payTo = await receivers(config)
+  const kept = config.stateFile === undefined ? undefined : readState(config.stateFile)
+  const payTo = await receivers(config, kept?.payTo ?? {})
   const chains = createChains(
     config.networks,
     config.balances,
@@ -82,6 +84,8 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     cashier,
     desk,
   })
+  const parts = { clock, chains, tenants, keys, generations, tokens, cashier }
+  if (kept) loadState(kept, parts)
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
   const app = createApp({
     config,
@@ -101,13 +105,17 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const listener = await listen(app, config.host, config.port)
   const { host, port } = new URL(listener.url)
   for (const name of [host, `localhost:${port}`, `127.0.0.1:${port}`]) hosts.add(name)
+  const close = async () => {
+    await listener.close()
+    if (config.stateFile !== undefined) saveState(config.stateFile, payTo, parts)
+  }
   return {
     url: listener.url,
     fetch: inProcessFetch(app, listener.url),
     rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${listener.url}/rpc/${id}`])),
     faults: { next: faults.next, random: faults.random, clear: faults.clear },
     state,
-    close: listener.close,
+    close,
   }
 }
 
@@ -131,14 +139,17 @@ function createRateLimits(
   }
 }
 
-/** The receiving address of each network: as configured, or a new one per family. */
-async function receivers(config: GatewayConfig): Promise<ReadonlyMap<NetworkId, string>> {
+/** The receiving address of each network: as configured, as before, or a new one per family. */
+async function receivers(
+  config: GatewayConfig,
+  kept: Kept['payTo'],
+): Promise<ReadonlyMap<NetworkId, string>> {
   const evm = privateKeyToAccount(generatePrivateKey()).address
   const solana = (await generateKeyPairSigner()).address
   return new Map(
     config.networks.map(({ id, kind }) => [
       id,
-      config.payTo[id] ?? (kind === 'evm' ? evm : solana),
+      config.payTo[id] ?? kept[id] ?? (kind === 'evm' ? evm : solana),
     ]),
   )
 }

@@ -5,7 +5,7 @@ import { cliHelp, parseCliOptions } from './parseCliOptions'
 
 test('every flag becomes an option', () => {
   const text =
-    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
+    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --state kept.json --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
   expect(parseCliOptions(text.split(' '))).toEqual({
     kind: 'run',
     options: {
@@ -14,6 +14,7 @@ test('every flag becomes an option', () => {
       price: '$0.25',
       jwtTtl: 60,
       replay: 'idempotent',
+      stateFile: 'kept.json',
     },
     faults: { '5xx-before': 0.5, 'reset-stream': 1 },
     seed: 42,

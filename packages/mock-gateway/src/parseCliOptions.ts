@@ -25,6 +25,7 @@ A local LLM gateway that takes x402 payments. It prints its url and runs until i
   --price <$amount>         charge per request in place of metering, such as $0.25
   --jwt-ttl <seconds>       lifetime of a wallet token (default: 3600)
   --replay <how>            a settled signature again: reject (default) or idempotent
+  --state <file>            where accounts, keys and payments are kept between runs
   --fault <kind:chance>     misbehave with a probability from 0 to 1, may be repeated
   --seed <number>           draw that misbehaviour as in an earlier run (default: a new one, printed)
   --help                    this text
@@ -61,6 +62,7 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
         ? {}
         : { jwtTtl: wholeNumber('--jwt-ttl', values['jwt-ttl']) }),
       ...(replay === undefined ? {} : { replay }),
+      ...(values.state === undefined ? {} : { stateFile: values.state }),
     },
     faults: Object.fromEntries((values.fault ?? []).map(parseFault)),
     ...(values.seed === undefined ? {} : { seed: wholeNumber('--seed', values.seed) }),
@@ -78,6 +80,7 @@ function read(args: readonly string[]) {
         price: { type: 'string' },
         'jwt-ttl': { type: 'string' },
         replay: { type: 'string' },
+        state: { type: 'string' },
         seed: { type: 'string' },
         help: { type: 'boolean' },
       },

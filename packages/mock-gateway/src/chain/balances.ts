@@ -5,7 +5,12 @@ export interface Balances {
   move(from: string, to: string, amount: bigint): void
   addresses(): readonly string[]
   reset(): void
+  save(): SavedBalances
+  load(saved: SavedBalances): void
 }
+
+/** What each address known holds. */
+export type SavedBalances = readonly { readonly address: string; readonly amount: bigint }[]
 
 /** What an address holds at first when balances are unlimited: a billion dollars. */
 const PLENTY = 1_000_000_000_000_000n
@@ -34,6 +39,10 @@ export function createBalances(
     },
     addresses: () => [...held.values()].map(({ address }) => address),
     reset,
+    save: () => [...held.values()],
+    load: (saved) => {
+      for (const { address, amount } of saved) set(address, amount)
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import type { Hex } from 'viem'
 import { encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
 import type { GatewayClock } from '../clock'
 import type { EvmNetwork } from '../networks'
-import type { Balances } from './balances'
+import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
 import { usdcAbi } from './usdcAbi'
 
@@ -66,6 +66,18 @@ export interface EvmChain {
   /** Calls a factory: what it deploys is there from now on. Throws where it reverts. */
   callFactory(address: string, data: Hex): Hex
   reset(): void
+  /** What a file keeps: not what is held back, and no contract wallets. */
+  save(): SavedEvmChain
+  load(saved: SavedEvmChain): void
+}
+
+/** An EVM chain as it is kept in a file. */
+export interface SavedEvmChain {
+  readonly balances: SavedBalances
+  readonly used: readonly string[]
+  readonly receipts: readonly EvmReceipt[]
+  readonly startedAt: number
+  readonly extraBlocks: bigint
 }
 
 const BLOCK_MS = 2000
@@ -82,7 +94,7 @@ export function createEvmChain(
   const contracts = new Map<string, ContractWallet>()
   const factories = new Map<string, WalletFactory>()
   const factoryAddresses: string[] = []
-  const startedAt = clock.now()
+  let startedAt = clock.now()
   let extraBlocks = 0n
   let sent = 0
 
@@ -170,6 +182,20 @@ export function createEvmChain(
       receipts.clear()
       pending.reset()
       balances.reset()
+    },
+    save: () => ({
+      balances: balances.save(),
+      used: [...used],
+      receipts: [...receipts.values()],
+      startedAt,
+      extraBlocks,
+    }),
+    load: (saved) => {
+      balances.load(saved.balances)
+      for (const key of saved.used) used.add(key)
+      for (const receipt of saved.receipts) receipts.set(receipt.hash, receipt)
+      startedAt = saved.startedAt
+      extraBlocks = saved.extraBlocks
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Address } from '@solana/kit'
 import { getAddressEncoder, getBase58Decoder, getProgramDerivedAddress } from '@solana/kit'
 import type { GatewayClock } from '../clock'
 import type { SolanaNetwork } from '../networks'
-import type { Balances } from './balances'
+import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
 import type { SolanaTransfer } from './solanaTransfer'
 
@@ -45,6 +45,17 @@ export interface SolanaChain {
   /** Adds blocks and lands whatever was held. */
   advance(blocks: number): void
   reset(): void
+  /** What a file keeps: not what is held back, and no blockhashes. */
+  save(): SavedSolanaChain
+  load(saved: SavedSolanaChain): void
+}
+
+/** A Solana chain as it is kept in a file. */
+export interface SavedSolanaChain {
+  readonly balances: SavedBalances
+  readonly receipts: readonly SolanaReceipt[]
+  readonly startedAt: number
+  readonly extraBlocks: bigint
 }
 
 const BLOCK_MS = 400
@@ -68,7 +79,7 @@ export function createSolanaChain(
   const landed = new Map<string, SolanaReceipt>()
   const landedMessages = new Set<string>()
   const accounts = new Map<string, string>()
-  const startedAt = clock.now()
+  let startedAt = clock.now()
   let extraBlocks = 0n
   let latest: Blockhash | undefined
 
@@ -173,6 +184,21 @@ export function createSolanaChain(
       landedMessages.clear()
       pending.reset()
       balances.reset()
+    },
+    save: () => ({
+      balances: balances.save(),
+      receipts: [...landed.values()],
+      startedAt,
+      extraBlocks,
+    }),
+    load: (saved) => {
+      balances.load(saved.balances)
+      for (const receipt of saved.receipts) {
+        landed.set(receipt.signature, receipt)
+        landedMessages.add(receipt.transfer.messageKey)
+      }
+      startedAt = saved.startedAt
+      extraBlocks = saved.extraBlocks
     },
   }
 }

@@ -53,6 +53,16 @@ export interface Cashier {
   /** How often a settled signature was presented again. */
   replays(): number
   reset(): void
+  /** What a file keeps: not what is held back. */
+  save(): SavedCashier
+  load(saved: SavedCashier): void
+}
+
+/** Payments as they are kept in a file. */
+export interface SavedCashier {
+  readonly records: readonly PaymentRecord[]
+  readonly settled: readonly (readonly [string, Settled])[]
+  readonly replays: number
 }
 
 interface Late {
@@ -63,7 +73,8 @@ interface Late {
   readonly credits: 'tenant' | 'nobody'
 }
 
-interface Settled {
+/** A signature that was settled. */
+export interface Settled {
   readonly fingerprint: string
   readonly record: PaymentRecord
   /** A late settlement's receipt has not been handed out yet. */
@@ -243,6 +254,12 @@ export function createCashier(parts: {
       late.clear()
       records.length = 0
       replays = 0
+    },
+    save: () => ({ records: [...records], settled: [...settled], replays }),
+    load: (saved) => {
+      records.push(...saved.records)
+      for (const [key, entry] of saved.settled) settled.set(key, { ...entry })
+      replays = saved.replays
     },
   }
 }

@@ -113,6 +113,7 @@ export function createKeys(
     reset,
     save: () => [...keys.values()],
     load: (saved) => {
+      keys.clear()
       for (const key of saved) keys.set(key.hash, key)
     },
   }

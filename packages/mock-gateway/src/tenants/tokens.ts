@@ -10,11 +10,19 @@ export interface Tokens {
   tenantOf(token: string): Promise<string | undefined>
   /** Every token issued so far stops working. */
   expireAll(): void
+  save(): SavedTokens
+  load(saved: SavedTokens): void
+}
+
+/** The key of tokens in base64, and which of them are live. */
+export interface SavedTokens {
+  readonly key: string
+  readonly live: readonly string[]
 }
 
 /** Tokens that live `ttl` seconds by the gateway's clock. */
 export function createTokens(clock: GatewayClock, ttl: number): Tokens {
-  const key = crypto.getRandomValues(new Uint8Array(32))
+  let key: Uint8Array = crypto.getRandomValues(new Uint8Array(32))
   const live = new Set<string>()
   return {
     issue: async (tenant) => {
@@ -45,5 +53,10 @@ export function createTokens(clock: GatewayClock, ttl: number): Tokens {
       }
     },
     expireAll: () => live.clear(),
+    save: () => ({ key: Buffer.from(key).toString('base64'), live: [...live] }),
+    load: (saved) => {
+      key = Buffer.from(saved.key, 'base64')
+      for (const id of saved.live) live.add(id)
+    },
   }
 }
