@@ -81,7 +81,10 @@ export interface MockGatewayOptions {
   readonly rateLimit?: number
   /** Whether free models take 20 requests a minute and 50 a day (1,000 once $5 were bought). Default `off`. */
   readonly freeLimits?: 'on' | 'off'
-  /** File that accounts, keys, payments and tokens are loaded from at start and saved to on close. */
+  /**
+   * File that accounts, keys, payments, tokens, chains and time are loaded from at start and saved to on
+   * close. Settlements held back, contract wallets and used sign-in nonces are not kept.
+   */
   readonly stateFile?: string
   /** Charge per request in place of the metered cost. */
   readonly price?: Money

@@ -359,10 +359,12 @@ function keyed(apiKey: string): WalletLayers {
   return { interceptors: [bearer(apiKey)], belowRetries: [] }
 }
 
-// A caller's own Authorization goes before the key; without a key the request goes out bare.
+// A caller's own credentials go before the key; without a key the request goes out bare.
 function bearer(apiKey: string): Interceptor {
   return (exchange, next) => {
-    if (apiKey && !exchange.headers.has('authorization')) {
+    const { headers, url } = exchange
+    const given = headers.has('authorization') || headers.has('x-api-key') || /[?&]key=/.test(url)
+    if (apiKey && !given) {
       exchange.headers.set('authorization', `Bearer ${apiKey}`)
     }
     return next(exchange)

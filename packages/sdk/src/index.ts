@@ -123,7 +123,11 @@ export {
   type DualOptions,
   type SignInOptions,
   withSIWxAuth,
+  withX402,
   withX402EvmPayment,
   withX402Payment,
   withX402SolanaPayment,
+  type X402Options,
+  type X402Signer,
 } from './wallets'
+export type { ARouterErrorBody, PaymentRequired } from './wire'

@@ -84,6 +84,32 @@ export function withX402Payment(client: ARouter, options: DualOptions): ARouter 
   return bindWallets(client, wallets, authSigner && messageSigner(authSigner), merged)
 }
 
+/** A wallet of either chain. */
+export type X402Signer = EvmSigner | SolanaSigner
+
+/** The options of {@link withX402}. */
+export type X402Options = WalletOptions & {
+  readonly signer: X402Signer
+  /** Without effect: a call pays at most once. */
+  readonly maxRetries?: number
+}
+
+/**
+ * A client that signs in and pays with a wallet of either chain.
+ * @deprecated Say which: {@link withX402EvmPayment}, {@link withX402SolanaPayment}.
+ * @throws ARouterError `invalid_option`, `invalid_signer`.
+ */
+export function withX402(client: ARouter, { signer, ...options }: X402Options): ARouter {
+  return isEvm(signer)
+    ? withX402EvmPayment(client, signer, options)
+    : withX402SolanaPayment(client, signer, undefined, options)
+}
+
+function isEvm(signer: X402Signer): signer is EvmSigner {
+  if (typeof signer !== 'object') return false
+  return 'signTypedData' in signer || ('address' in signer && /^0x/.test(String(signer.address)))
+}
+
 /**
  * A client that signs in with a wallet and never pays. Signs in once before it resolves, and again
  * when the token has expired.
