@@ -23,9 +23,9 @@ const say = (line: Line) => writeSync(1, `${JSON.stringify(line)}\n`)
 
 const connections = new Map<string, Promise<NodeRedisClient>>()
 
-async function connect(socket: string): Promise<NodeRedisClient> {
-  const { createClient } = await import('redis')
-  const client = createClient({ socket: { path: socket, tls: false } })
+async function connect(at: string): Promise<NodeRedisClient> {
+  const { nodeRedisAt } = await import('../store/nodeRedisAt')
+  const client = nodeRedisAt(at)
   client.on('error', () => undefined) // the store hears of it
   await client.connect()
   return client
@@ -33,9 +33,9 @@ async function connect(socket: string): Promise<NodeRedisClient> {
 
 async function open(place: Place, steps: Steps): Promise<Store> {
   if (place.kind === 'file') return storeOnDisk(place.folder, steppingDisk(disk, steps))
-  const { socket, prefix } = place
-  const connection = connections.get(socket) ?? connect(socket)
-  connections.set(socket, connection)
+  const { at, prefix } = place
+  const connection = connections.get(at) ?? connect(at)
+  connections.set(at, connection)
   const { redisStore } = await import('@arouter/sdk/redis')
   return redisStore(steppingRedis(await connection, steps), { prefix, timeout: PATIENCE_MS })
 }

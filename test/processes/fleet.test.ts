@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { MockGateway, MockGatewayOptions } from '@arouter/mock-gateway'
 import { generatePrivateKey } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { redisServer } from '../store/redisServer'
+import { sharedRedis } from '../store/sharedRedis'
 import { startGateway } from '../support/harness'
 import { clientOf, createOpener, type Opener, readBooks } from './openBooks'
 import { type AgentScript, buildAgent, startAgent } from './startAgent'
@@ -11,14 +10,14 @@ import type { Done, Task } from './tasks'
 const PROCESSES = 16
 const LIMIT = 5_000_000n
 
-const redis = redisServer()
+const redis = sharedRedis()
 let script: AgentScript
 let opener: Opener
 
 beforeAll(async () => {
   await redis.start()
   script = await buildAgent()
-  opener = await createOpener(redis.socket)
+  opener = await createOpener(redis.place)
 })
 
 afterAll(async () => {
@@ -34,7 +33,7 @@ async function startFleet(calls: number, options: MockGatewayOptions) {
     id: 0,
     gateway: gateway.url,
     key: generatePrivateKey(),
-    place: { kind: 'redis', socket: redis.socket, prefix: randomUUID() },
+    place: { kind: 'redis', at: redis.place, prefix: redis.fresh() },
     calls,
     limit: '$5',
   }

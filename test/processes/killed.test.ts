@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MockGateway, PaymentRecord } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { redisServer } from '../store/redisServer'
+import { sharedRedis } from '../store/sharedRedis'
 import { startGateway } from '../support/harness'
 import { clientOf, createOpener, type Opener, readBooks } from './openBooks'
 import { type Agent, type AgentScript, buildAgent, startAgent } from './startAgent'
@@ -19,7 +19,8 @@ const LANES = 4
 const PER_FOLDER = 10
 const PRICE = 1_000_000n
 
-const redis = redisServer()
+const redis = sharedRedis()
+const prefix = redis.fresh()
 const folder = mkdtempSync(join(tmpdir(), 'arouter-killed-'))
 let script: AgentScript
 let opener: Opener
@@ -27,7 +28,7 @@ let opener: Opener
 beforeAll(async () => {
   await redis.start()
   script = await buildAgent()
-  opener = await createOpener(redis.socket)
+  opener = await createOpener(redis.place)
 })
 
 afterAll(async () => {
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 const places: Readonly<Record<Place['kind'], (order: number) => Place>> = {
   file: (order) => ({ kind: 'file', folder: join(folder, String(Math.floor(order / PER_FOLDER))) }),
-  redis: () => ({ kind: 'redis', socket: redis.socket, prefix: 'killed' }),
+  redis: () => ({ kind: 'redis', at: redis.place, prefix }),
 }
 
 /** What became of one order. */

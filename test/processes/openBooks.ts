@@ -1,8 +1,8 @@
 import { ARouter, type Store, withX402EvmPayment } from '@arouter/sdk'
 import { fileStore } from '@arouter/sdk/node'
 import { redisStore } from '@arouter/sdk/redis'
-import { createClient } from 'redis'
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts'
+import { nodeRedisAt } from '../store/nodeRedisAt'
 import { PATIENCE_MS, type Place, type Task } from './tasks'
 
 /** Opens places from the test's own process. */
@@ -11,10 +11,10 @@ export type Opener = {
   readonly close: () => void
 }
 
-/** An opener whose Redis places all lie on the server at `socket`. */
-export async function createOpener(socket?: string): Promise<Opener> {
-  if (socket === undefined) return { open: inFolder, close: () => undefined }
-  const client = createClient({ socket: { path: socket, tls: false } })
+/** An opener whose Redis places all lie on the server `at` a URL or the path of a socket. */
+export async function createOpener(at?: string): Promise<Opener> {
+  if (at === undefined) return { open: inFolder, close: () => undefined }
+  const client = nodeRedisAt(at)
   client.on('error', () => undefined) // the store hears of it
   await client.connect()
   return {

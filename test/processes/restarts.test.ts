@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileStore } from '@arouter/sdk/node'
 import { generatePrivateKey } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { redisServer } from '../store/redisServer'
+import { sharedRedis } from '../store/sharedRedis'
 import { HELLO, startGateway } from '../support/harness'
 import { clientOf, createOpener, readBooks } from './openBooks'
 import { type AgentScript, buildAgent, startAgent } from './startAgent'
@@ -15,7 +15,8 @@ const RESTARTS = 100
 const PER_PROCESS = 10
 const MEETINGS = 10
 
-const redis = redisServer()
+const redis = sharedRedis()
+const prefix = redis.fresh()
 const folder = mkdtempSync(join(tmpdir(), 'arouter-restarts-'))
 let script: AgentScript
 
@@ -52,13 +53,13 @@ test(`${RESTARTS} restarts on one file store with credit left make 1 payment and
 
 const places: Readonly<Record<Place['kind'], (meeting: number) => Place>> = {
   file: (meeting) => ({ kind: 'file', folder: join(folder, `meeting-${meeting}`) }),
-  redis: (meeting) => ({ kind: 'redis', socket: redis.socket, prefix: `meeting-${meeting}` }),
+  redis: (meeting) => ({ kind: 'redis', at: redis.place, prefix: `${prefix}-${meeting}` }),
 }
 
 for (const [kind, placeOf] of Object.entries(places)) {
   test(`two processes that start at once on an empty ${kind} store pay once, each of ${MEETINGS} times`, async () => {
     const gateway = await startGateway()
-    const opener = await createOpener(redis.socket)
+    const opener = await createOpener(redis.place)
     const agents = [await startAgent(script), await startAgent(script)]
     for (let id = 0; id < MEETINGS; id++) {
       const key = generatePrivateKey()

@@ -1,9 +1,9 @@
 import type { Hex } from 'viem'
 
-/** Where a process keeps its books. */
+/** Where a process keeps its books; Redis `at` a URL or the path of a socket. */
 export type Place =
   | { readonly kind: 'file'; readonly folder: string }
-  | { readonly kind: 'redis'; readonly socket: string; readonly prefix: string }
+  | { readonly kind: 'redis'; readonly at: string; readonly prefix: string }
 
 /** How long Redis and a gateway are waited for (ms): two cores are few for a fleet and all it talks to. */
 export const PATIENCE_MS = 300_000
