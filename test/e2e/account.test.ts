@@ -212,6 +212,18 @@ test.each(['Authorization', 'X-Api-Key', '?key='] as const)(
   },
 )
 
+test('a wallet pays for a library that insists on a key of its own', async () => {
+  const gateway = await startGateway()
+  const { client, signed } = payingClient(gateway, { signIn: 'never' })
+  const response = await client.fetch('/v1/messages', {
+    method: 'POST',
+    headers: { 'x-api-key': 'unused', authorization: 'Bearer unused' },
+    body: JSON.stringify({ ...CLAUDE, max_tokens: 9 }),
+  })
+  expect(response.status).toBe(200)
+  expect(signed.transfers).toBe(1)
+})
+
 test('an API key without balance is refused as 403 and as 402, and never pays', async () => {
   const { gateway, open } = await withManager({ apiKeys: { poor: { balance: 0n } } })
   expect(await failure(open('poor').chatCompletion(HELLO))).toMatchObject({

@@ -124,7 +124,8 @@ export class ARouter {
     this.#binding = binding
     this.#wallet = binding?.({ base, runtime, timeout })
     const { interceptors, belowRetries } = this.#wallet ?? keyed(apiKey)
-    const layers = [...interceptors, retry(runtime, maxRetries), ...belowRetries]
+    const own = binding ? [walletOnly] : []
+    const layers = [...own, ...interceptors, retry(runtime, maxRetries), ...belowRetries]
     const send = compose(layers, transport(runtime))
     this.#connection = { base, runtime, send, timeout, secrets: apiKey ? [apiKey] : [] }
     this.fetch = async (input, init) => send(await createExchange(base, input, init, timeout))
@@ -353,6 +354,12 @@ export class ARouter {
 // Whoever only chats does not load the rest.
 function onDemand() {
   return loadPart(() => import('./api/onDemand'))
+}
+
+// The wallet is the credential: a placeholder that some library insists on would be taken for a key.
+const walletOnly: Interceptor = (exchange, next) => {
+  exchange.headers.delete('x-api-key')
+  return next(exchange)
 }
 
 function keyed(apiKey: string): WalletLayers {
