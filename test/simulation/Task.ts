@@ -1,4 +1,4 @@
-import { ALL_PROFILES, type Profile } from './plan'
+import { PROFILES, type Profile } from './plan'
 
 /** Which schedules a worker runs. */
 export type Task = {
@@ -33,8 +33,8 @@ export type Report = {
 
 /** @throws TypeError for a profile there is none of. */
 export function readProfile(name: string | undefined): Profile | undefined {
-  const profile = ALL_PROFILES.find((known) => known === name)
+  const profile = PROFILES.find((known) => known === name)
   if (name !== undefined && !profile)
-    throw new TypeError(`profile is one of ${ALL_PROFILES.join(', ')}`)
+    throw new TypeError(`profile is one of ${PROFILES.join(', ')}`)
   return profile
 }

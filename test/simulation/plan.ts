@@ -11,10 +11,9 @@ export const PROFILES = [
   'days',
   'solana',
   'wallets',
+  'ahead',
 ] as const
-/** Those that are run only when they are named, too. */
-export const ALL_PROFILES = [...PROFILES, 'ahead'] as const
-export type Profile = (typeof ALL_PROFILES)[number]
+export type Profile = (typeof PROFILES)[number]
 
 /** How a simulated gateway treats payments and sessions. */
 export type GatewayPlan = {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { bundleWorker } from './bundle'
-import { ALL_PROFILES, planOf } from './plan'
+import { PROFILES, planOf } from './plan'
 import { runTraced, runWorkers, type Totals } from './runWorkers'
 import { readProfile, type Task } from './Task'
 
@@ -8,7 +8,7 @@ const USAGE = `Runs the payment engine through seeded schedules of everything th
 
 npm run simulate -- [--seeds 100000] [--seconds 600] [--from 0] [--workers 2]
 npm run simulate -- --seed N       one schedule, with all that happens in it
-  --profile ${ALL_PROFILES.join('|')}   one kind of schedule only
+  --profile ${PROFILES.join('|')}   one kind of schedule only
   --platform light|real   whose Response and streams; light is faster
   --most 60               seconds that one schedule may take
   --sockets               in real time against the mock gateway on a socket: fewer seeds, real signatures

@@ -146,6 +146,14 @@ const SABOTAGES: readonly (Sabotage & {
     seen: ['another amount'],
   },
   {
+    name: 'credit bought ahead though there is enough',
+    file: 'sdk/src/payment/credit.ts',
+    from: 'return balance < Number(mark) / 1e6',
+    to: 'return balance < 1e6',
+    profile: 'ahead',
+    seen: ['double payment'],
+  },
+  {
     name: "an origin's budget that nobody keeps",
     file: 'sdk/src/payment/engine.ts',
     from: 'return bothBudgets(all,',

@@ -52,6 +52,8 @@ export type Attempt = {
   readonly settledBy?: 'receipt' | 'answer' | 'credit' | 'chain'
   /** True once a 2xx answer began to come for what was bought. */
   readonly served?: boolean
+  /** Bought ahead: when it was signed there may have been credit left. */
+  readonly ahead?: true
   /** Why it was refused, is unknown, or was closed. */
   readonly reason?: string
 }

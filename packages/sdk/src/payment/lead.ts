@@ -47,7 +47,8 @@ export async function lead(
   // A 402 to another wallet's token says nothing of this one's credit.
   const isAsked = exchange.token && payer.sessions.active().address === account.wallet.address
   if (!isAsked && !isStillLow && (await entered(payer, account, exchange))) return 'met elsewhere'
-  const mine = intend(payer, account, offer)
+  const ahead = isStillLow && ({ ahead: true } as const)
+  const mine = { ...intend(payer, account, offer), ...ahead }
   const standing = await account.journal.claim(mine)
   if (standing.id !== mine.id) {
     return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'

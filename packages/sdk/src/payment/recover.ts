@@ -65,6 +65,8 @@ async function byCredit(payment: Payment): Recovered {
   throwIfAborted(exchange.signal)
   if (!response) return undefined
   if (response.ok) {
+    // Bought ahead, it may be credit from before that serves: the payment stays held.
+    if (attempt.ahead && attempt.state !== 'settled' && !hasNoCredit(payment)) return response
     const served = await settle(payer, account, attempt, { settledBy: 'credit', served: 'yes' })
     const isOver = served.settledBy === 'receipt' || isPastUse(payment)
     return isOver ? hand(payer, account, served, response) : response
@@ -135,6 +137,7 @@ export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<
 function wasServed({ payer, account, attempt }: Payment): boolean {
   const { turn, sentAt } = payer.sessions.active().served()
   const { made } = account
+  if (attempt.ahead) return attempt.served === true // What else was served may be credit from before.
   if (attempt.served || made.id === attempt.id) return attempt.served || turn > made.turn
   return attempt.signedAt !== undefined && sentAt > attempt.signedAt + CLOCKS_S
 }
