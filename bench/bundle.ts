@@ -69,7 +69,9 @@ export async function bundleSize(contents: string): Promise<BundleSize> {
       gzipSync(bytes, { level: 9 }).length / 1_024,
     ]),
   )
-  const entry = Object.keys(metafile.outputs).find((path) => metafile.outputs[path]?.entryPoint)
+  // A chunk that is imported on demand counts as an entry point too.
+  const isEntry = (path: string) => metafile.outputs[path]?.entryPoint === '<stdin>'
+  const entry = Object.keys(metafile.outputs).find(isEntry)
   if (!entry) throw new Error('esbuild wrote no entry')
   const reach = (kinds: readonly string[]) => {
     const found = new Set([entry])
