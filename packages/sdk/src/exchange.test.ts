@@ -443,7 +443,7 @@ describe('the transport', () => {
       [
         "TimeoutError: Request timed out after 1000ms. Funds moved: no. It can be tried again.",
         "ConnectionError: The connection to the gateway failed. Funds moved: no. It can be tried again.",
-        "ARouterError: The gateway answered with a redirect, which is not followed: a credential or a payment must not travel with it. Funds moved: no. Check baseURL.",
+        "ARouterError: The gateway answered with a redirect, which is not followed. Funds moved: no. Check baseURL.",
         "AbortError: The call was aborted. Funds moved: no.",
       ]
     `)

@@ -219,7 +219,7 @@ function redirectRefused(response: Response): ARouterError {
   return new ARouterError(
     response.status,
     'redirect_refused',
-    'The gateway answered with a redirect, which is not followed: a credential or a payment must not travel with it. Funds moved: no. Check baseURL.',
+    'The gateway answered with a redirect, which is not followed. Funds moved: no. Check baseURL.',
   )
 }
 

@@ -1,7 +1,6 @@
 import { WalletError } from './WalletError'
 
-// Half the order of secp256k1: EIP-2 allows only `s` up to here, and so does USDC's ECRecover.
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n
+/** The order of secp256k1. */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
 
 /**
@@ -18,7 +17,8 @@ export function readSignature(signature: unknown): string {
   const s = BigInt(`0x${signature.slice(66, 130)}`)
   const v = Number.parseInt(signature.slice(130), 16)
   if (r === 0n || r >= ORDER) throw bad('has an r out of range')
-  if (s === 0n || s > HALF_ORDER) throw bad('has an s out of range')
+  // EIP-2 allows no larger `s` than half the order, and so does USDC's ECRecover.
+  if (s === 0n || s > ORDER / 2n) throw bad('has an s out of range')
   if (v === 27 || v === 28) return signature
   if (v > 1) throw bad('has a v other than 27 or 28')
   return signature.slice(0, 130) + (v + 27).toString(16)

@@ -1,4 +1,4 @@
-import { loadPart } from '../loadPart'
+import { readChunks } from '../stream/readChunks'
 import { encodeSegment } from './path'
 import { query } from './query'
 import { type Connection, type RequestOptions, request, requestJson, streamBounds } from './request'
@@ -124,7 +124,6 @@ async function* events<T extends object>(
   options: RequestOptions,
   isLast: (event: T) => boolean,
 ): AsyncGenerator<T, void, undefined> {
-  const { readChunks } = await loadPart(() => import('../stream/readChunks'))
   const answer = await request(connection, 'POST', path, body, options)
   yield* readChunks<T>(answer, streamBounds(connection, options), isLast)
 }
