@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { paidAnswer, paymentRequired } from '../simulation/scriptedClient'
-import { DOLLAR, type SceneOptions, STORE_KEYS, scene, TOKEN } from './scene'
+import { DOLLAR, earlier, type SceneOptions, STORE_KEYS, scene, TOKEN } from './scene'
 
 const json = (value: unknown, status = 200) => new Response(JSON.stringify(value), { status })
 
@@ -146,5 +146,23 @@ test('of two clients that look at once, one that finds a payment under way leave
   expect(sent().different).toBe(1)
   pay(paidAnswer(TOKEN))
   expect(await paying).toBe(200)
+  expect(sent().different).toBe(1)
+})
+
+test('credit that was there before does not pass for what a lost top-up has bought', async () => {
+  const { call, gateway, payments, budget } = await withCredit(() => json({ balance: 1 }))
+  gateway.paid = () => Promise.reject(new TypeError('fetch failed'))
+  await call()
+  expect(await payments()).toMatchObject([{ state: 'unknown' }])
+  expect(await budget()).toMatchObject({ reserved: DOLLAR, spent: 0n })
+})
+
+test('a top-up that the chain took, and that nothing was served for, is told to who asks next', async () => {
+  const { put, asked, failed, served, gateway, sent } = scene({ topUpBelow: '$2' })
+  expect(await served()).toBe(200)
+  asked.fate = 'settled'
+  await put(earlier({ ahead: true, expiresAt: 1 }))
+  gateway.bare = () => paymentRequired()
+  expect(await failed()).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes' })
   expect(sent().different).toBe(1)
 })

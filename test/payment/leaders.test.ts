@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from '../../packages/sdk/src/store/Store'
 import { paidAnswer, paymentRequired } from '../simulation/scriptedClient'
 import { tokenWith } from '../simulation/terms'
 import { ORIGIN } from '../simulation/World'
@@ -384,3 +385,24 @@ describe('a limit for each origin', () => {
 function paidAnswerOf(status: number): Response {
   return new Response(null, { status, headers: paidAnswer(TOKEN).headers })
 }
+
+test('a need that another process takes at the last moment is looked at anew', async () => {
+  let isTaken = false
+  const { served, asked, sent, payments } = scene({
+    around: (store) => ({
+      ...store,
+      update: async (key, change) => {
+        if (key === STORE_KEYS.need && !isTaken) {
+          isTaken = true
+          // It gave up at once, and died before it could say so to the end.
+          await store.update(key, () => ({ ...earlier({ state: 'abandoned' }) }) as unknown as Json)
+        }
+        return store.update(key, change)
+      },
+    }),
+  })
+  expect(await served()).toBe(200)
+  expect(asked.payments).toBe(1)
+  expect(sent().times).toBe(1)
+  expect((await payments()).map(({ state }) => state).sort()).toEqual(['abandoned', 'settled'])
+})
