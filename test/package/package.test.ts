@@ -105,7 +105,9 @@ for (const [name, { source, serverOnly }] of Object.entries(subjects)) {
 
     test('passes publint, warnings included', async () => {
       const outcome = await tool('publint/src/cli.js', 'run', subject(name).tarball, '--strict')
-      expect(outcome.output).toContain('All good!')
+      // It suggests another way to leave tweetnacl out of browsers; whatever else it finds is a fault.
+      const found = outcome.output.split('\n').filter((line) => /^\d+\. /.test(line))
+      expect(found.filter((line) => !line.includes('pkg.browser'))).toEqual([])
       expect(outcome.code).toBe(0)
     })
 
