@@ -72,13 +72,14 @@ test('a gateway that asks nothing for its cheapest request is not paid', async (
 
 test('credit that another process has bought meanwhile is not bought again', async () => {
   let asks = 0
-  const { call, sent, payments, asked, budget } = await withCredit(() =>
+  const { call, sent, payments, asked, budget, events } = await withCredit(() =>
     json({ balance: ++asks === 1 ? 0 : 5 }),
   )
   await call()
   expect(asked()).toHaveLength(2)
   expect(sent().times).toBe(0)
   expect(await payments()).toMatchObject([{ state: 'abandoned', reason: 'met by another payment' }])
+  expect(events).toMatchObject([{ type: 'payment-closed', state: 'abandoned' }])
   expect(await budget()).toMatchObject({ reserved: 0n, spent: 0n })
 })
 

@@ -50,12 +50,16 @@ describe('an answer to a payment', () => {
 
   test('that is none is asked for again with the token that was bought', async () => {
     for (const status of [500, 503, 429, 404]) {
-      const { served, gateway, payments, sent, seen } = scene()
+      const { served, gateway, payments, sent, seen, store } = scene()
       gateway.paid = () => receipted(status, { jwt: TOKEN })
       expect(await served()).toBe(200)
       expect(sent().times).toBe(1)
       expect(seen.at(-1)).toMatchObject({ token: TOKEN, payment: undefined })
       expect(await payments()).toMatchObject([{ state: 'settled', settledBy: 'receipt' }])
+      expect(await store.get(STORE_KEYS.need)).toBeUndefined()
+      expect(await store.list(STORE_KEYS.archive)).toMatchObject([
+        [expect.anything(), { served: true }],
+      ])
     }
   })
 
@@ -95,13 +99,14 @@ describe('an answer to a payment', () => {
   })
 
   test('that refuses the request itself is the caller’s, and the credit is kept for the next', async () => {
-    const { served, gateway, payments, sent } = scene()
+    const { served, gateway, payments, sent, store } = scene()
     gateway.paid = () => receipted(500, { jwt: TOKEN })
     gateway.bare = ({ token, path }) => {
       if (!token) return paymentRequired()
       return new Response('{}', { status: path === '/bad' ? 400 : 200 })
     }
     expect(await served('/bad')).toBe(400)
+    expect(await store.get(STORE_KEYS.need)).toMatchObject({ state: 'settled', served: false })
     expect(await served('/call')).toBe(200)
     expect(sent().times).toBe(1)
     expect(await payments()).toMatchObject([{ state: 'settled' }])
@@ -110,10 +115,11 @@ describe('an answer to a payment', () => {
   test.each(['insufficient_funds', 'invalid_exact_evm_payload_signature'])(
     'that refuses the payment (%s) is told with its reason, and the money stays counted',
     async (reason) => {
-      const { failed, gateway, payments, budget, events } = scene()
+      const { failed, gateway, payments, budget, events, sent } = scene()
       gateway.paid = () => refusing(reason)
       const error = await failed()
       expect(error).toMatchObject({ code: 'payment_rejected', fundsMoved: 'maybe' })
+      expect(sent().times).toBe(1)
       expect(String(error)).toContain(`refused a payment of $1.00: ${reason}. Funds moved: maybe`)
       expect((error as { context?: object }).context).toMatchObject({ reason, state: 'refused' })
       expect(await payments()).toMatchObject([{ state: 'refused', reason }])
@@ -159,6 +165,18 @@ describe('an answer to a payment', () => {
     gateway.bare = () => paymentRequired()
     expect(await served()).toBe(200)
     expect(seen.at(-1)).toMatchObject({ token: TOKEN, payment: expect.any(String) })
+  })
+
+  test('that is none is not followed up for a caller who leaves', async () => {
+    const caller = new AbortController()
+    const { failed, gateway } = scene()
+    gateway.paid = () => receipted(500)
+    gateway.auth = () => {
+      caller.abort()
+      return new Promise(() => {})
+    }
+    const error = await failed('/call', { signal: caller.signal })
+    expect(error).toMatchObject({ code: 'aborted', fundsMoved: 'maybe' })
   })
 
   test('that comes though the store fails is the caller’s; the payment stays open', async () => {

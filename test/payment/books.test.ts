@@ -23,7 +23,7 @@ describe('the list of payments', () => {
     gateway.paid = lost
     await failed()
     const [open, settled] = await payments()
-    expect(open).toEqual({
+    expect(open).toStrictEqual({
       id: expect.stringMatching(/^[0-9a-f]{32}$/),
       origin: ORIGIN,
       address: PAYER,
@@ -42,6 +42,28 @@ describe('the list of payments', () => {
   test('is empty before the first', async () => {
     expect(await scene().payments()).toEqual([])
   })
+})
+
+test.each([
+  { amount: 'x5' },
+  { amount: '5x' },
+  { amount: '' },
+  { evidence: { a: 'x', b: 5 } },
+  { evidence: [] },
+  { header: { name: 'X-PAYMENT' } },
+  { state: 'paid' },
+  { expiresAt: '1' },
+  { signedAt: '1' },
+  { worker: 5 },
+  { beat: '1' },
+])('an entry that is damaged by %o is not built upon', async (damage) => {
+  const { books, run, store, failed, asked } = scene()
+  await store.update(STORE_KEYS.need, () => JSON.parse(JSON.stringify({ ...earlier(), ...damage })))
+  for (const work of [books.payments.list, books.payments.reconcile]) {
+    expect(await run(failure(work()))).toMatchObject({ code: 'store_unreadable' })
+  }
+  expect(await failed()).toMatchObject({ code: 'store_unreadable', fundsMoved: 'no' })
+  expect(asked.payments).toBe(0)
 })
 
 describe('reconcile', () => {
@@ -92,11 +114,15 @@ describe('reconcile', () => {
     ['dead', 'dead', 0n],
     ['writtenOff', 'writtenOff', DOLLAR],
   ] as const)('carries through what a crash left half done: %s', async (state, ended, spent) => {
-    const { books, run, payments, budget, events } = await withOpen({ state })
+    const { books, run, payments, budget, events, asked } = await withOpen({ state })
+    asked.fate = 'settled'
     expect(await run(books.payments.reconcile())).toEqual([])
     expect(await payments()).toMatchObject([{ id: 'earlier', state: ended }])
     expect(await budget()).toMatchObject({ reserved: 0n, spent })
     expect(events).toMatchObject([{ type: 'payment-closed', state: ended }])
+    if (state === 'intended') {
+      expect(await payments()).toMatchObject([{ reason: 'its worker has gone' }])
+    }
   })
 
   test('leaves a payment alone that another process is at', async () => {
@@ -179,6 +205,44 @@ describe('writeOff', () => {
     const error = await run(failure(books.payments.writeOff(id)))
     expect(error).toMatchObject({ code: 'no_such_payment', fundsMoved: 'no', statusCode: 0 })
     expect(String(error)).toContain(`There is no open payment ${id}. Funds moved: no.`)
+  })
+
+  test('names one of several wallets’ open payments', async () => {
+    const { wallet } = scene()
+    const other = { ...wallet, address: '0x00000000000000000000000000000000000000cc' }
+    const { books, run, put, store, payments } = scene({ wallets: [wallet, other] })
+    await put(earlier())
+    const theirs = { ...earlier({ id: 'theirs', from: other.address }) }
+    await store.update(`need/${ORIGIN}/${other.address}`, () => JSON.parse(JSON.stringify(theirs)))
+    await run(books.payments.writeOff('theirs'))
+    const states = (await payments()).map(({ id, state }) => [id, state])
+    expect(states).toEqual([
+      ['earlier', 'unknown'],
+      ['theirs', 'writtenOff'],
+    ])
+  })
+
+  test('that a crash interrupts stands, whatever the chain says later', async () => {
+    let isDown = false
+    const { books, run, put, store, asked, payments, budget } = scene({
+      around: (inner) => ({
+        ...inner,
+        update: (key, change) =>
+          isDown && key === STORE_KEYS.budget
+            ? Promise.reject(new Error('disk full'))
+            : inner.update(key, change),
+      }),
+    })
+    await store.update(STORE_KEYS.budget, () => reserved)
+    await put(earlier())
+    isDown = true
+    const error = await run(failure(books.payments.writeOff('earlier')))
+    expect(error).toMatchObject({ code: 'store_failed' })
+    isDown = false
+    asked.fate = 'dead'
+    expect(await run(books.payments.reconcile())).toEqual([])
+    expect(await payments()).toMatchObject([{ state: 'writtenOff' }])
+    expect(await budget()).toMatchObject({ reserved: 0n, spent: DOLLAR })
   })
 
   test('is undone by nothing the chain says later', async () => {

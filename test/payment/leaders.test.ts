@@ -1,10 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { Json } from '../../packages/sdk/src/store/Store'
+import type { Json, Store } from '../../packages/sdk/src/store/Store'
 import { paidAnswer, paymentRequired } from '../simulation/scriptedClient'
 import { tokenWith } from '../simulation/terms'
 import { ORIGIN } from '../simulation/World'
 import { START } from '../support/virtualRuntime'
-import { DOLLAR, earlier, failure, PAYER, refusing, STORE_KEYS, scene, TOKEN } from './scene'
+import {
+  DOLLAR,
+  earlier,
+  failure,
+  PAYER,
+  refusing,
+  type SceneOptions,
+  STORE_KEYS,
+  scene,
+  TOKEN,
+} from './scene'
 
 const NEW = tokenWith({ sub: PAYER, n: 2 })
 const lost = () => Promise.reject(new TypeError('fetch failed'))
@@ -18,20 +28,68 @@ describe('calls that meet a 402 at once', () => {
     expect(sent().times).toBe(1)
   })
 
-  test.each([
-    ['a payment that is not confirmed', 'payment_unconfirmed', lost, {}],
-    ['a payment that is refused', 'payment_rejected', () => refusing('insufficient_funds'), {}],
-    ['a budget that is used up', 'budget_exceeded', lost, { budget: { limit: 1n } }],
-    ['a no', 'approval_denied', lost, { approve: () => false }],
-  ] as const)('are all told of %s, each by an error of its own', async (_, code, paid, options) => {
-    const { call, run, gateway, asked, seen } = scene(options)
-    gateway.paid = paid
-    const errors = await run(Promise.all(Array.from({ length: 5 }, () => failure(call()))))
-    for (const error of errors) expect(error).toMatchObject({ code })
-    expect(new Set(errors).size).toBe(5)
-    expect(asked.payments).toBeLessThanOrEqual(1)
-    expect(seen.filter(({ payment, path }) => !payment && path === '/call')).toHaveLength(5)
+  const { wallet } = scene()
+  const declining = (error: unknown): SceneOptions => ({
+    wallets: [{ ...wallet, prepare: () => Promise.reject(error) }],
   })
+  const withoutBudget = (inner: Store): Store => ({
+    ...inner,
+    update: (key, change) =>
+      key === STORE_KEYS.budget
+        ? Promise.reject(new Error('disk full'))
+        : inner.update(key, change),
+  })
+  const damagedPin = (inner: Store): Store => ({
+    ...inner,
+    get: async (key) => (key.startsWith('pin/') ? 5 : inner.get(key)),
+  })
+  const pinnedMeanwhile = (inner: Store): Store => ({
+    ...inner,
+    update: (key, change) =>
+      inner.update(key, key.startsWith('pin/') ? (now) => now ?? ORIGIN : change),
+  })
+
+  test.each<[code: string, paid: () => Response | Promise<Response>, SceneOptions]>([
+    ['payment_unconfirmed', lost, {}],
+    ['payment_rejected', () => refusing('insufficient_funds'), {}],
+    ['budget_exceeded', lost, { budget: { limit: 1n } }],
+    ['approval_denied', lost, { approve: () => false }],
+    ['pay_to_changed', lost, { around: pinnedMeanwhile }],
+    ['wallet_rejected', lost, declining({ code: 4001 })],
+    ['wallet_failed', lost, declining(new Error('unplugged'))],
+    ['store_failed', lost, { around: withoutBudget }],
+    ['store_unreadable', lost, { around: damagedPin }],
+  ])(
+    'are all told of %s by errors of their own, at the cost of one',
+    async (code, paid, options) => {
+      const costOf = async (calls: number) => {
+        let cost = 0
+        const { around = (store) => store } = options
+        const { call, run, gateway, seen } = scene({
+          ...options,
+          around: (inner) =>
+            around({
+              ...inner,
+              get: (key) => {
+                if (key.startsWith('pin/')) cost++
+                return inner.get(key)
+              },
+              update: (key, change) => {
+                if (!key.startsWith('session/')) cost++
+                return inner.update(key, change)
+              },
+            }),
+        })
+        gateway.paid = paid
+        const errors = await run(Promise.all(Array.from({ length: calls }, () => failure(call()))))
+        for (const error of errors) expect(error).toMatchObject({ code })
+        expect(new Set(errors).size).toBe(calls)
+        expect(seen.filter(({ path, payment }) => path === '/call' && !payment)).toHaveLength(calls)
+        return cost + seen.filter(({ payment }) => payment).length
+      }
+      expect(await costOf(5)).toBe(await costOf(1))
+    },
+  )
 
   test('go on with their own where the first one leaves', async () => {
     const caller = new AbortController()
@@ -67,7 +125,7 @@ describe('calls that meet a 402 at once', () => {
   })
 
   test('use what was paid for, though the one who paid got no answer', async () => {
-    const { call, run, gateway, asked } = scene()
+    const { call, run, gateway, asked, events } = scene()
     gateway.paid = () => paidAnswerOf(500)
     gateway.bare = ({ token, path }) => {
       if (!token) return paymentRequired()
@@ -78,6 +136,8 @@ describe('calls that meet a 402 at once', () => {
     expect(await run(first)).toMatchObject({ code: 'paid_but_failed' })
     expect((await run(others)).map(({ status }) => status)).toEqual([200, 200])
     expect(asked.payments).toBe(1)
+    // They need not recover it again.
+    expect(events.filter(({ type }) => type === 'payment-settled')).toHaveLength(1)
   })
 
   test('and find nothing in what was paid for say so', async () => {
@@ -170,7 +230,7 @@ describe('a 402', () => {
   })
 
   test('to a request without token is not paid where credit may be left: the wallet signs in first', async () => {
-    const { served, call, run, gateway, asked, store, restart } = scene()
+    const { served, call, run, gateway, asked, store, restart, payments } = scene()
     gateway.paid = () => paidAnswer()
     await served()
     await store.update(STORE_KEYS.session, () => undefined)
@@ -178,6 +238,7 @@ describe('a 402', () => {
     expect((await run(restart().call())).status).toBe(200)
     expect((await run(call())).status).toBe(200)
     expect(asked.payments).toBe(1)
+    expect(await payments()).toMatchObject([{ state: 'settled' }])
   })
 
   test('where signing in is ruled out is paid without', async () => {
@@ -253,6 +314,7 @@ describe('a payment that another process is at', () => {
     const answer = call()
     await runtime.advance(550)
     expect(seen.filter(({ payment }) => payment)).toEqual([])
+    expect(seen.filter(({ path }) => path === '/call')).toHaveLength(1)
     await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
     await store.update(STORE_KEYS.need, () => undefined)
     expect((await run(answer)).status).toBe(200)

@@ -22,13 +22,15 @@ const NOW_S = START / 1_000
 
 describe('a payment whose answer was lost', () => {
   test('is found by the credit it bought, with no second payment', async () => {
-    const { served, gateway, payments, sent, seen } = scene()
+    const { served, gateway, payments, sent, seen, store } = scene()
     gateway.paid = lost
     gateway.auth = signedIn(TOKEN)
     expect(await served()).toBe(200)
     expect(sent()).toEqual({ different: 1, times: 1 })
     expect(seen.at(-1)).toMatchObject({ token: TOKEN, payment: undefined })
     expect(await payments()).toMatchObject([{ state: 'settled', settledBy: 'credit' }])
+    // Until no second signature can live beside it.
+    expect(await store.get(STORE_KEYS.need)).toMatchObject({ served: true })
   })
 
   test('is sent again to the letter, three times by its own call, with pauses that grow', async () => {
@@ -143,7 +145,7 @@ describe('a payment whose answer was lost', () => {
       [429, false],
       [500, false],
     ] as const) {
-      const { call, run, gateway, put, payments } = scene()
+      const { call, run, gateway, put, payments, store } = scene()
       let hasPaid = false
       gateway.auth = signedIn(TOKEN)
       gateway.paid = lost
@@ -163,6 +165,8 @@ describe('a payment whose answer was lost', () => {
       )
       expect(outcome, String(status)).toBe(isAnswer ? status : 'payment_unconfirmed')
       expect((await payments())[0]?.state).toBe('unknown')
+      const hasToken = (await store.get(STORE_KEYS.session)) !== undefined
+      expect(hasToken, String(status)).toBe(status !== 401)
     }
   })
 
@@ -251,6 +255,68 @@ describe('a payment whose answer was lost', () => {
     expect(String(await failed())).toContain('No RPC is known')
   })
 
+  test('that states no expiry is sent again, and never given up by itself', async () => {
+    const { expiresAt: _, ...endless } = earlier()
+    const { failed, gateway, put, runtime, sent } = scene({ onUnconfirmed: 'retry-after-expiry' })
+    gateway.paid = lost
+    await put(endless)
+    expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+    await runtime.advance(1e9)
+    expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+    expect(sent()).toEqual({ different: 1, times: 2 })
+  })
+
+  test('makes every error of the call that takes it up say that funds may have moved', async () => {
+    for (const [state, fundsMoved] of [
+      ['unknown', 'maybe'],
+      ['signed', 'maybe'],
+      ['intended', 'no'],
+      ['abandoned', 'no'],
+    ] as const) {
+      let isDown = false
+      const { failed, gateway, put } = scene({
+        around: (inner) => ({
+          ...inner,
+          update: async (key, change) => {
+            if (isDown) throw new Error('disk full')
+            isDown = true // From when on it is taken over.
+            return inner.update(key, change)
+          },
+        }),
+      })
+      gateway.paid = lost
+      await put(earlier({ state }))
+      const error = await failed()
+      expect(error, state).toMatchObject({ code: 'store_failed', fundsMoved })
+      const named = (error as { context: { attempt?: string } }).context.attempt
+      expect(named, state).toBe(fundsMoved === 'maybe' ? 'earlier' : undefined)
+    }
+  })
+
+  test('and found dead leaves no doubt about what is refused after it', async () => {
+    const { failed, gateway, put, asked } = scene({ approve: () => false })
+    gateway.paid = lost
+    asked.fate = 'dead'
+    await put(earlier())
+    expect(await failed()).toMatchObject({ code: 'approval_denied', fundsMoved: 'no' })
+  })
+
+  test('is over where the chain took it and something was served since', async () => {
+    const { failed, served, gateway, asked, sent } = scene()
+    gateway.paid = lost
+    expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+    gateway.bare = () => new Response('{}')
+    expect(await served()).toBe(200)
+    gateway.bare = () => paymentRequired()
+    gateway.paid = () => paidAnswer(TOKEN)
+    asked.fate = 'settled'
+    const first = sent().times
+    gateway.paid = ({ payment }) => (sent().different > 1 && payment ? paidAnswer(TOKEN) : lost())
+    expect(await served()).toBe(200)
+    expect(first).toBe(4)
+    expect(sent().different).toBe(2)
+  })
+
   test('is not looked for by a caller who has left', async () => {
     const caller = new AbortController()
     const { failed, gateway, sent, budget } = scene()
@@ -329,9 +395,9 @@ describe('a payment that settled and served nothing', () => {
     gateway.paid = () => receipted(500)
     expect(await failed()).toMatchObject({ code: 'paid_but_failed' })
     gateway.paid = lost
-    await runtime.advance(59_000)
+    await runtime.advance(60_000)
     expect(await failed()).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes' })
-    await runtime.advance(1_001)
+    await runtime.advance(1)
     gateway.paid = () => paidAnswer()
     expect(await served()).toBe(200)
     expect(sent().different).toBe(2)

@@ -86,7 +86,9 @@ describe('before a payment leaves', () => {
     const { failed, store, asked, budget, payments } = scene({
       approve: async () => (await store.update(PIN, () => PAYER)) !== undefined,
     })
-    expect(await failed()).toMatchObject({
+    const error = await failed()
+    expect(String(error)).toContain('asks to pay another address than before. Funds moved: no')
+    expect(error).toMatchObject({
       code: 'pay_to_changed',
       fundsMoved: 'no',
       statusCode: 402,
@@ -123,7 +125,9 @@ describe('before a payment leaves', () => {
     ]
     for (const each of wallets) {
       const { failed, sent, budget, payments } = scene({ wallets: [each] })
-      expect(await failed()).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
+      const error = await failed()
+      expect(error).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
+      expect(String(error)).toContain('The wallet could not pay: device unplugged.')
       expect(sent().times).toBe(0)
       expect(await budget()).toMatchObject({ reserved: 0n, spent: 0n })
       expect(await payments()).toMatchObject([{ state: 'abandoned', reason: 'wallet_failed' }])
@@ -188,6 +192,25 @@ describe('before a payment leaves', () => {
       expect(await budget()).toMatchObject({ reserved: 0n, spent: 0n })
     },
   )
+
+  test('a caller who leaves when all is signed and written is not paid for either', async () => {
+    const caller = new AbortController()
+    const { failed, sent, budget, payments } = scene({
+      around: (store) => ({
+        ...store,
+        update: async (key, change) => {
+          const value = await store.update(key, change)
+          if (stateOf(value) === 'signed') caller.abort()
+          return value
+        },
+      }),
+    })
+    const error = await failed('/call', { signal: caller.signal })
+    expect(error).toMatchObject({ code: 'aborted', fundsMoved: 'no' })
+    expect(sent().times).toBe(0)
+    expect(await budget()).toMatchObject({ reserved: 0n, spent: 0n })
+    expect(await payments()).toMatchObject([{ state: 'abandoned', reason: 'aborted' }])
+  })
 
   test('an attempt that cannot be given up is given up by the next call', async () => {
     let isDown = false

@@ -241,6 +241,42 @@ describe('a hostile 402', () => {
     expect(error).toMatchObject({ code: 'no_acceptable_offer', context: { offers: 3 } })
   })
 
+  test.each([
+    [{ scheme: 'upto' }, '$0.10 on eip155:8453: the scheme is not exact'],
+    [{ network: 'eip155:1' }, '$0.10 on eip155:1: the network is not allowed'],
+    [{ network: 'x eip155:8453' }, '$0.10 on an unknown network: the network is not allowed'],
+    [{ extra: { ...honest.extra, paymentFlow: 'later' } }, 'the payment flow is unknown'],
+    [
+      { asset: attacker },
+      `on eip155:8453: ${evm.refuse({ ...honest, asset: attacker, amount: 1n })}`,
+    ],
+    [{ payTo: attacker }, 'payTo is not the one paid here before'],
+  ])('with %o is told by what is wrong with it', (change, told) => {
+    const error = thrown(() => pick([{ ...honest, ...change }]))
+    expect(String(error)).toContain(told)
+  })
+
+  test('names the reasons of four offers at most, and not those of good ones', () => {
+    const bad = Array.from({ length: 5 }, (_, at) => ({
+      ...honest,
+      scheme: 'upto',
+      amount: `${at + 1}`,
+    }))
+    const told = String(thrown(() => pick(bad)))
+    expect(told.match(/the scheme is not exact/g)).toHaveLength(4)
+    const options = { payTo: [merchant] }
+    expect(String(thrown(() => pick([honest], { options })))).toContain(
+      'payTo is not one you allow',
+    )
+  })
+
+  test('of either known payment flow is paid', () => {
+    for (const paymentFlow of ['authorization', 'upfront']) {
+      const offer = { ...honest, extra: { ...honest.extra, paymentFlow } }
+      expect(pick([offer]).offer.raw).toEqual(offer)
+    }
+  })
+
   test('that offers nothing, or for another site, says so', () => {
     const foreign = terms([honest], { resource: { url: 'https://evil.example/' } })
     const errors = [thrown(() => pick([])), thrown(() => chooseFrom(foreign))]

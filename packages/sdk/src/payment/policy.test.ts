@@ -123,6 +123,30 @@ describe('a policy', () => {
     expect(error).toMatchObject({ fundsMoved: 'no' })
   })
 
+  test.each([
+    [{ maxPerPayment: 5 }, 'maxPerPayment must be'],
+    [{ topUp: '5' }, 'topUp must be'],
+    [{ topUp: '$6' }, 'topUp is more than maxPerPayment.'],
+    [{ topUpBelow: '5' }, 'topUpBelow must be'],
+    [{ budget: '$20' }, 'budget must be {'],
+    [{ budget: { limit: '20' } }, 'budget.limit must be'],
+    [{ budget: { perOrigin: 5 } }, 'budget.perOrigin must be'],
+    [{ budget: { window: '24' } }, 'budget.window must be'],
+    [{ approve: true }, 'approve must be a function.'],
+    [{ onUnconfirmed: 'retry' }, "onUnconfirmed must be 'hold' or 'retry-after-expiry'."],
+    [{ rpc: { base: 'https://rpc.example' } }, 'rpc: base is no CAIP-2 network.'],
+    [{ rpc: { [BASE]: 'xhttp://rpc.example' } }, 'rpc for eip155:8453 must be an http(s) URL'],
+    [{ networks: [] }, 'networks is empty'],
+    [{ payTo: [] }, 'payTo must be a list of addresses'],
+    [{ payTo: ['x'] }, 'payTo must be a list of addresses'],
+    [{ payTo: [`0x${'a'.repeat(40)}`, 'x'] }, 'payTo must be a list of addresses'],
+    [{ payTo: [`to 0x${'a'.repeat(40)}`] }, 'payTo must be a list of addresses'],
+    [{ payTo: [`0x${'a'.repeat(40)} 1`] }, 'payTo must be a list of addresses'],
+  ])('says what is wrong with %o', (options, told) => {
+    expect(thrown(options)).toMatchObject({ code: 'invalid_option' })
+    expect(String(thrown(options))).toContain(told)
+  })
+
   test('that cannot be read says which option, and what is wrong with it', () => {
     const refused = [
       { networks: ['eip155:1'] },

@@ -113,8 +113,8 @@ function readNetworks(
   named: readonly string[] | undefined,
   wallets: readonly Wallet[],
 ): ReadonlySet<string> {
-  const known = Object.entries(Object.assign({}, ...wallets.map((wallet) => wallet.networks)))
-  const isTestnet = new Map(known.map(([network, asset]) => [network, isTest(asset)]))
+  const known = wallets.flatMap((wallet) => Object.entries(wallet.networks))
+  const isTestnet = new Map(known.map(([network, { testnet }]) => [network, testnet]))
   if (named !== undefined && named.length === 0)
     throw invalid('networks is empty: name at least one.')
   if (!named) return new Set([...isTestnet.keys()].filter((network) => !isTestnet.get(network)))
@@ -129,10 +129,6 @@ function readNetworks(
     throw invalid('networks mixes mainnets and testnets: name the one kind you mean.')
   }
   return new Set(named)
-}
-
-function isTest(asset: unknown): boolean {
-  return typeof asset === 'object' && asset !== null && 'testnet' in asset && asset.testnet === true
 }
 
 function readRpc(

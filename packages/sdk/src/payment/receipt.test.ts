@@ -26,6 +26,19 @@ describe('a receipt', () => {
     expect(decodeReceipt(headers)?.success).toBe(true)
   })
 
+  test.each([
+    ['0xabc', '0xabc'],
+    ['5UfDuX7WXY', '5UfDuX7WXY'],
+    ['a'.repeat(88), 'a'.repeat(88)],
+    ['a'.repeat(89), ''],
+    ['', ''],
+    ['0xabc and more', ''],
+    ['see 0xabc', ''],
+    ['<script>', ''],
+  ])('with the transaction %j is of the transaction %j', (transaction, taken) => {
+    expect(read({ ...receipt, transaction })?.transaction).toBe(taken)
+  })
+
   test('may say that there was no success, and why', () => {
     expect(read({ success: false, errorReason: 'insufficient_funds' })).toEqual({
       success: false,

@@ -85,7 +85,7 @@ async function byCredit(payment: Payment): Recovered {
 async function bySignature(payment: Payment): Promise<Received> {
   const { exchange, next, attempt, payer } = payment
   if (attempt.expiresAt !== undefined && payer.clock.now() >= attempt.expiresAt) {
-    return { attempt, verdict: { kind: 'unknown', reason: attempt.reason ?? 'expired' } }
+    return { attempt, verdict: { kind: 'unknown', reason: 'expired' } }
   }
   return receive(payment, attempt, () => present(exchange, next, attempt))
 }
@@ -93,7 +93,7 @@ async function bySignature(payment: Payment): Promise<Received> {
 async function byBooks(payment: Payment): Recovered {
   const { payer, account, attempt, exchange } = payment
   const used = () => conclude(payer, account, attempt, { state: 'settled' }).then(() => undefined)
-  if (attempt.state === 'settled' && attempt.settledBy === 'receipt') {
+  if (attempt.settledBy === 'receipt') {
     // The top-up was real; neither credit nor signature serves, so it has been used up.
     if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()
     throw paidButFailed(attempt, 402)
@@ -108,8 +108,7 @@ async function byBooks(payment: Payment): Recovered {
     throw paidButFailed(settled, 402)
   }
   // What was served on credit counts as spent for good; only two live signatures must not coexist.
-  if (attempt.state === 'settled' && attempt.settledBy === 'credit' && isPastUse(payment))
-    return used()
+  if (attempt.settledBy === 'credit' && isPastUse(payment)) return used()
   if (fate === 'dead') {
     await release(payer, account, attempt, 'dead', NEVER_USED)
     return undefined
