@@ -41,6 +41,8 @@ export type Paid = {
   claimedAt?: number
   /** A person gave it up. */
   writtenOff?: boolean
+  /** The journal has closed the attempt it was signed for. */
+  closed?: boolean
 }
 
 /** One request of a caller. */

@@ -38,7 +38,9 @@ export function createLedger(world: World): Ledger {
   const mustBeAlone = (next: Paid) => {
     for (const other of world.payments.values()) {
       if (other === next || other.leftAt === undefined || other.writtenOff) continue
-      if (other.claimedAt !== undefined) mayFollow(next, other.claimedAt)
+      if (other.claimedAt !== undefined && mayHaveMoved(other, timeline.now())) {
+        mayFollow(next, other.claimedAt)
+      }
       if (other.creditedAt !== undefined || other.claimedAt !== undefined) continue
       if (other.holder !== next.holder) {
         if (mayMove(other, timeline.now())) world.count('two wallets have paid at once')
@@ -124,6 +126,7 @@ export function createLedger(world: World): Ledger {
 // What is true of a payment at the moment its attempt is closed.
 function auditEnd(world: World, { state, reason }: Entry, payment: Paid): void {
   const now = world.timeline.now()
+  payment.closed = true
   if (state === 'writtenOff') {
     payment.writtenOff = true
     const byRule = reason === 'unconfirmed past expiry'
@@ -131,7 +134,7 @@ function auditEnd(world: World, { state, reason }: Entry, payment: Paid): void {
       world.fail('given up while alive', payment.mark)
     }
   }
-  if (state === 'dead' && (payment.settledAt !== undefined || mayMove(payment, now))) {
+  if (state === 'dead' && mayHaveMoved(payment, now)) {
     world.fail('called dead', `${payment.mark} at ${now}`)
   }
   if (state === 'abandoned' && payment.leftAt !== undefined) {
@@ -142,6 +145,10 @@ function auditEnd(world: World, { state, reason }: Entry, payment: Paid): void {
 /** Whether it has not settled, and still can. */
 export function mayMove({ settledAt, failedAt, endsAt }: Paid, now: number): boolean {
   return settledAt === undefined && failedAt === undefined && now < endsAt
+}
+
+function mayHaveMoved(payment: Paid, now: number): boolean {
+  return payment.settledAt !== undefined || mayMove(payment, now)
 }
 
 // Credit may have come of a payment that a person gave up, that a reorg undid for good, or that had
@@ -216,15 +223,6 @@ export function paymentOf(world: World, entry: Entry): Paid | undefined {
   const { nonce, signature } = (entry.evidence as Entry | undefined) ?? {}
   const mark = nonce ?? signature
   return typeof mark === 'string' ? world.payments.get(mark) : undefined
-}
-
-/** Whether the journal has closed the attempt that `payment` was signed for. */
-export function isClosed(world: World, payment: Paid): boolean {
-  for (const [key, entry] of world.values) {
-    const isArchived = key.startsWith(payment.holder.keys.archive)
-    if (isArchived && paymentOf(world, entry as Entry) === payment) return true
-  }
-  return false
 }
 
 function sumOf(book: Json | undefined, part: 'reserved' | 'spent'): bigint {

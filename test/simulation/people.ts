@@ -1,6 +1,6 @@
 import { isARouterError } from '../../packages/sdk/src/errors'
 import { type ClientProcess, startProcess } from './ClientProcess'
-import { isClosed, mayMove } from './ledger'
+import { mayMove } from './ledger'
 import type { Surroundings } from './Wire'
 import type { Call, World } from './World'
 
@@ -174,7 +174,7 @@ function judge(error: unknown, call: Call, world: World): void {
   if (call.abortedAt !== undefined && error.name !== 'AbortError') world.count('abort: other error')
   const now = world.timeline.now()
   // What the journal has closed was for an earlier need, and told of then.
-  const open = [...call.presented].filter((payment) => !isClosed(world, payment))
+  const open = [...call.presented].filter(({ closed }) => !closed)
   const mayMove = open.some(
     ({ everSettled, failedAt, endsAt }) => everSettled || (failedAt === undefined && now < endsAt),
   )
