@@ -97,6 +97,75 @@ describe('a payment whose answer was lost', () => {
     expect(seen.map(({ payment }) => payment)).toEqual([undefined, undefined, 'earlier'])
   })
 
+  describe('with a wallet that asks a person', () => {
+    const { wallet, asked } = scene()
+    const wallets = [{ ...wallet, interactive: true }] as const
+
+    test('is sent again before anybody is asked to sign in', async () => {
+      const { served, gateway, sent, seen } = scene({ wallets })
+      let times = 0
+      gateway.paid = () => (++times < 4 ? lost() : paidAnswer(TOKEN))
+      expect(await served()).toBe(200)
+      expect(sent()).toEqual({ different: 1, times: 4 })
+      expect(seen.filter(({ path }) => path === '/v1/x402/auth')).toEqual([])
+    })
+
+    test('is no reason to ask for a sign-in while the gateway does not answer', async () => {
+      const { failed, gateway } = scene({ wallets })
+      asked.messages = 0
+      gateway.paid = lost
+      expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+      expect(asked.messages).toBe(0)
+    })
+
+    test.each([
+      ['402 again', paymentRequired],
+      ['a refusal', () => refusing('insufficient_funds')],
+    ])('is asked for by credit, once, after the gateway has answered: %s', async (_, answer) => {
+      const { served, gateway, sent, seen, payments } = scene({ wallets })
+      asked.messages = 0
+      let times = 0
+      gateway.paid = () => (++times === 1 ? lost() : answer())
+      gateway.auth = signedIn(TOKEN)
+      expect(await served()).toBe(200)
+      expect(sent()).toMatchObject({ different: 1 })
+      expect(asked.messages).toBe(1)
+      expect(seen.at(-1)).toMatchObject({ token: TOKEN, payment: undefined })
+      expect(await payments()).toMatchObject([{ state: 'settled', settledBy: 'credit' }])
+    })
+
+    test('is asked for by credit once the signature has expired', async () => {
+      const { served, gateway, put, sent } = scene({ wallets })
+      asked.messages = 0
+      gateway.auth = signedIn(TOKEN)
+      await put(earlier({ expiresAt: NOW_S }))
+      expect(await served()).toBe(200)
+      expect(asked.messages).toBe(1)
+      expect(sent().times).toBe(0)
+    })
+
+    test('is asked for by credit first where that takes no signature', async () => {
+      const { served, gateway, sent, seen, store } = scene({ wallets })
+      asked.messages = 0
+      gateway.paid = async () => {
+        await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+        return lost()
+      }
+      expect(await served()).toBe(200)
+      expect(sent().times).toBe(1)
+      expect(seen.at(-1)).toMatchObject({ token: TOKEN, payment: undefined })
+      expect(asked.messages).toBe(0)
+    })
+
+    test('is not asked for by credit where signing in is off', async () => {
+      const { failed, gateway } = scene({ wallets, signIn: 'never' })
+      asked.messages = 0
+      gateway.paid = () => paymentRequired()
+      expect(await failed()).toMatchObject({ code: 'payment_unconfirmed' })
+      expect(asked.messages).toBe(0)
+    })
+  })
+
   test('is not sent again once it has expired by the gateway’s clock', async () => {
     for (const [expiresAt, times] of [
       [NOW_S + 1, 1],

@@ -12,6 +12,8 @@ type Context = Parameters<Wallet['prepare']>[1]
 
 /** Seconds within which a payment on Solana lands or never does, as the wallet of the SDK has it. */
 const LIFETIME_S = 150
+/** Who takes this long to sign is a person, in milliseconds. */
+const PERSON_MS = 30_000
 /** How old a blockhash may be that the wallet keeps for its next payment, in milliseconds. */
 const KEPT_MS = 20_000
 
@@ -53,6 +55,7 @@ export function openSimulatedWallet(
   return {
     namespace,
     address,
+    interactive: plan.walletDelay >= PERSON_MS,
     networks: {
       [network]: { address: asset, symbol: 'USDC', decimals: 6, testnet: false, rpc: '' },
     },

@@ -11,6 +11,8 @@ export type Received = {
   readonly attempt: Attempt
   readonly verdict: Verdict
   readonly response?: Response
+  /** No answer came: the gateway may not even have got the request. */
+  readonly isUnheard?: boolean
 }
 
 /** Sends a request that carries `attempt`, and books what its answer says. */
@@ -24,7 +26,8 @@ export async function receive(
     response = await send()
   } catch (error) {
     const reason = reasonOf(error)
-    return { attempt: await doubt(payment, attempt, reason), verdict: { kind: 'unknown', reason } }
+    const verdict = { kind: 'unknown', reason } as const
+    return { attempt: await doubt(payment, attempt, reason), verdict, isUnheard: true }
   }
   const verdict = verdictOf(response, attempt, secretsOf(payment.exchange))
   if (verdict.kind === 'settled') {

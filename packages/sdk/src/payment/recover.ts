@@ -32,21 +32,28 @@ export async function recover(payment: Payment): Recovered {
   if (await finish(payer, account, payment.attempt)) return undefined
   let attempt = payment.attempt
   const rounds = payment.exchange.signed === attempt.id ? ROUNDS : 1
+  let isUnheard = false
   for (let round = 0; round < rounds; round++) {
     if (round > 0)
       await sleep(payer.runtime, backoff(payer.runtime, round), payment.exchange.signal)
     throwIfAborted(payment.exchange.signal)
-    const served =
-      round === 0 && hasNoCredit(payment) ? undefined : await byCredit({ ...payment, attempt })
+    const isInVain = (round === 0 && hasNoCredit(payment)) || (await wouldPrompt(payment))
+    const served = isInVain ? undefined : await byCredit({ ...payment, attempt })
     if (served) return served
     throwIfAborted(payment.exchange.signal)
     const received = await bySignature({ ...payment, attempt })
     attempt = received.attempt
+    isUnheard = received.isUnheard ?? false
     const { verdict, response } = received
     if (response?.ok && attempt.state !== 'settled') return response // Not booked: it stays held.
     if (response?.ok) return hand(payer, account, attempt, response)
     if (response) discard(response)
     if (verdict.kind !== 'unknown' || attempt.state === 'settled') break
+  }
+  if (!isUnheard && (await wouldPrompt(payment))) {
+    const served = await byCredit({ ...payment, attempt })
+    if (served) return served
+    throwIfAborted(payment.exchange.signal)
   }
   return byBooks({ ...payment, attempt })
 }
@@ -54,6 +61,13 @@ export async function recover(payment: Payment): Recovered {
 // A 402 that answered our token after the payment was made says that there is no credit.
 function hasNoCredit({ exchange, attempt }: Payment): boolean {
   return exchange.token !== undefined && exchange.refusedAt > attempt.changedAt
+}
+
+// Asking for credit takes a signature of a person, who gave one already: what it pays for comes first.
+async function wouldPrompt({ payer, account }: Payment): Promise<boolean> {
+  const { address, interactive } = account.wallet
+  if (!interactive || payer.signIn === 'never') return false
+  return (await payer.sessions.activate(address).newest()) === undefined
 }
 
 // A session the gateway serves after it answered 402 has credit, and the attempt is where it came from.
