@@ -20,6 +20,7 @@ import type { Generations } from './usage/generations'
 export type CredentialPlace =
   | 'authorization'
   | 'x-api-key'
+  | 'x-goog-api-key'
   | 'key'
   | 'payment-signature'
   | 'x-payment'

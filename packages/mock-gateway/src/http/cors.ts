@@ -5,6 +5,8 @@ const allowed = [
   'X-PAYMENT',
   'SIGN-IN-WITH-X',
   'X-Api-Key',
+  'x-goog-api-key',
+  'x-goog-api-client',
   'anthropic-version',
 ]
 

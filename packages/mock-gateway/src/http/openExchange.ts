@@ -7,6 +7,7 @@ import type { Connection } from './Connection'
 const PLACES = [
   'authorization',
   'x-api-key',
+  'x-goog-api-key',
   'payment-signature',
   'x-payment',
   'sign-in-with-x',
@@ -55,9 +56,9 @@ function credentialsOf(request: Request, url: URL): RequestRecord['credentials']
 
 function carryingOf(credentials: RequestRecord['credentials']): Exchange['carrying'] {
   if (credentials['payment-signature'] || credentials['x-payment']) return 'payment'
-  return credentials.authorization || credentials['x-api-key'] || credentials.key
-    ? 'token'
-    : 'nothing'
+  const { authorization, key } = credentials
+  const named = credentials['x-api-key'] ?? credentials['x-goog-api-key']
+  return (authorization ?? named ?? key) ? 'token' : 'nothing'
 }
 
 function shortHash(value: string): string {

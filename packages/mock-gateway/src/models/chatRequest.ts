@@ -3,13 +3,29 @@ import type { JsonObject } from '../http/jsonObject'
 import { asObject } from '../http/jsonObject'
 import type { Model } from './catalogue'
 import { findModel } from './catalogue'
+import { parseFormat, parseToolChoice, parseTools } from './openaiTools'
+import type { Tool } from './tools'
+import { toolsToCall } from './tools'
+
+/** A message of a chat; the role `tool` is that of what a tool gave back. */
+export interface ChatMessage {
+  readonly role: string
+  readonly text: string
+}
+
+/** The form of an answer in words: plain, or JSON that fits a schema where there is one. */
+export type AnswerFormat = 'text' | { readonly schema: unknown }
 
 /** A chat request that has been checked. */
 export interface ChatRequest {
   readonly model: Model
-  readonly messages: readonly { readonly role: string; readonly text: string }[]
+  readonly messages: readonly ChatMessage[]
   readonly maxTokens: number | undefined
   readonly stream: 'none' | 'plain' | 'with-usage'
+  /** All tools the model reads about, and those that its answer calls. */
+  readonly tools: readonly Tool[]
+  readonly calls: readonly Tool[]
+  readonly format: AnswerFormat
 }
 
 const ROLES = ['system', 'developer', 'user', 'assistant', 'tool', 'function']
@@ -31,11 +47,18 @@ export function parseChatRequest(body: JsonObject, provider = 'openai'): ChatReq
   ) {
     throw invalidRequest('temperature must be a number from 0 to 2')
   }
+  const said = messages.map(parseMessage)
+  assertCalled(messages)
+  const tools = parseTools(body.tools)
+  const many = body.parallel_tool_calls === true ? 'each' : 'first'
   return {
     model,
-    messages: messages.map(parseMessage),
+    messages: said,
     maxTokens: parseMaxTokens(body),
     stream: stream === true ? (wantsUsage(body) ? 'with-usage' : 'plain') : 'none',
+    tools,
+    calls: toolsToCall(tools, parseToolChoice(body.tool_choice), said, many),
+    format: parseFormat(body.response_format),
   }
 }
 
@@ -51,7 +74,19 @@ function chatModelOf(body: JsonObject, provider: string): Model {
   throw invalidRequest(`model '${model.slice(0, 100)}' does not exist`)
 }
 
-function parseMessage(value: unknown, index: number): ChatRequest['messages'][number] {
+/** Throws 400 for the result of a tool that was not called. */
+function assertCalled(messages: readonly unknown[]): void {
+  const called = new Set<unknown>()
+  messages.forEach((message, index) => {
+    const { role, tool_calls: calls, tool_call_id: id } = asObject(message) ?? {}
+    if (Array.isArray(calls)) for (const call of calls) called.add(asObject(call)?.id)
+    if (role === 'tool' && !called.has(id)) {
+      throw invalidRequest(`messages[${index}].tool_call_id is that of no earlier tool call`)
+    }
+  })
+}
+
+function parseMessage(value: unknown, index: number): ChatMessage {
   const message = asObject(value)
   if (!message) throw invalidRequest(`messages[${index}] must be an object`)
   const { role, content } = message

@@ -10,6 +10,7 @@ import type { Speech } from './speak'
 import { speak } from './speak'
 import { speakInSteps } from './speakInSteps'
 import { sseStream } from './sseStream'
+import { callId } from './tools'
 import { usageOf } from './usage'
 
 /** The answer as server-sent events; charged when it ends or the client goes away. */
@@ -66,9 +67,18 @@ async function* chunks(
   const chunk = (delta: object, finish: string | null) =>
     event({ ...shared, choices: [{ index: 0, delta, finish_reason: finish }] })
 
-  yield chunk({ role: 'assistant', content: '' }, null)
-  for await (const content of speakInSteps(gateway, speech, progress)) {
+  const { tokens: text, calls } = speech
+  yield chunk({ role: 'assistant', content: calls.length === 0 ? '' : null }, null)
+  for await (const content of speakInSteps(gateway, text, progress)) {
     yield chunk({ content }, null)
+  }
+  for (const [index, { name, pieces }] of calls.entries()) {
+    const id = callId('call', exchange, index)
+    const start = { index, id, type: 'function', function: { name, arguments: '' } }
+    yield chunk({ tool_calls: [start] }, null)
+    for await (const piece of speakInSteps(gateway, pieces, progress)) {
+      yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] }, null)
+    }
   }
   yield chunk({}, speech.finishReason)
   if (request.stream === 'with-usage') {

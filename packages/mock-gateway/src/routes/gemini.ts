@@ -1,17 +1,16 @@
 import type { Exchange } from '../Exchange'
 import type { Gateway } from '../Gateway'
-import { GatewayError, invalidRequest } from '../http/GatewayError'
+import { GatewayError } from '../http/GatewayError'
 import type { JsonObject } from '../http/jsonObject'
-import { asObject } from '../http/jsonObject'
 import { readJsonBody } from '../http/readBody'
 import { listModels } from '../models/catalogue'
 import { charge } from '../models/charge'
 import type { ChatRequest } from '../models/chatRequest'
 import { jsonResponse } from '../models/jsonAnswer'
-import { type Speech, speak } from '../models/speak'
+import { completionTokens, type Speech, speak } from '../models/speak'
 import { speakInSteps } from '../models/speakInSteps'
 import { eventResponse } from '../models/streamAnswer'
-import { modelOf } from './modelOf'
+import { parseContents } from './parseContents'
 import { serve } from './serve'
 
 const ACTS = ['generateContent', 'streamGenerateContent'] as const
@@ -26,17 +25,18 @@ export function generateContent(
   const act = ACTS.find((known) => known === name)
   if (!act) throw new GatewayError(404, 'invalid_request_error', 'there is nothing here')
   return serve(gateway, exchange, async () => {
-    const request = parse(id, await readJsonBody(exchange.request))
+    const request = parseContents(id, await readJsonBody(exchange.request))
     const { model } = request
     const speech = speak(request)
     if (act === 'generateContent') {
       return {
         model,
         answer: (payer) => {
-          const tokens = { prompt: speech.promptTokens, completion: speech.tokens.length }
+          const tokens = { prompt: speech.promptTokens, completion: completionTokens(speech) }
           charge(gateway, exchange, payer, model, tokens)
           const text = speech.tokens.join('').trim()
-          return jsonResponse(gateway, exchange, answer(exchange, request, speech, text, 'last'))
+          const parts = speech.calls.length > 0 ? callsOf(speech) : [{ text }]
+          return jsonResponse(gateway, exchange, answer(exchange, request, speech, parts, 'last'))
         },
       }
     }
@@ -77,11 +77,18 @@ async function* chunks(
   speech: Speech,
   progress: { said: number },
 ): AsyncGenerator<unknown> {
-  for await (const text of speakInSteps(gateway, speech, progress)) {
+  for await (const text of speakInSteps(gateway, speech.tokens, progress)) {
     const place = progress.said === speech.tokens.length ? 'last' : 'middle'
-    yield answer(exchange, request, speech, text, place)
+    yield answer(exchange, request, speech, [{ text }], place)
   }
-  if (speech.tokens.length === 0) yield answer(exchange, request, speech, '', 'last')
+  if (speech.tokens.length > 0) return
+  // A call comes whole.
+  progress.said = completionTokens(speech)
+  yield answer(exchange, request, speech, callsOf(speech), 'last')
+}
+
+function callsOf({ calls }: Speech): readonly JsonObject[] {
+  return calls.map(({ name, input: args }) => ({ functionCall: { name, args } }))
 }
 
 async function* asEvents(pieces: AsyncGenerator<unknown>): AsyncGenerator<string> {
@@ -101,52 +108,24 @@ function answer(
   exchange: Exchange,
   { model }: ChatRequest,
   speech: Speech,
-  text: string,
+  parts: readonly JsonObject[],
   place: 'middle' | 'last',
 ): JsonObject {
-  const { promptTokens, tokens, finishReason } = speech
-  const content = { role: 'model', parts: [{ text }] }
-  const reason = finishReason === 'stop' ? 'STOP' : 'MAX_TOKENS'
+  const { promptTokens, finishReason } = speech
+  const said = completionTokens(speech)
+  const content = { role: 'model', parts: parts.length > 0 ? parts : [{ text: '' }] }
+  const reason = finishReason === 'length' ? 'MAX_TOKENS' : 'STOP'
   const last = place === 'last'
   return {
     candidates: [{ content, index: 0, ...(last && { finishReason: reason }) }],
     ...(last && {
       usageMetadata: {
         promptTokenCount: promptTokens,
-        candidatesTokenCount: tokens.length,
-        totalTokenCount: promptTokens + tokens.length,
+        candidatesTokenCount: said,
+        totalTokenCount: promptTokens + said,
       },
     }),
     modelVersion: model.id,
     responseId: exchange.id,
   }
-}
-
-function parse(id: string, body: JsonObject): ChatRequest {
-  const { contents, systemInstruction, generationConfig } = body
-  const model = modelOf(id, 'chat', 'google')
-  if (!Array.isArray(contents) || contents.length === 0) {
-    throw invalidRequest('contents must be an array with at least one content')
-  }
-  const most = asObject(generationConfig)?.maxOutputTokens
-  if (most !== undefined && !(typeof most === 'number' && Number.isInteger(most) && most > 0)) {
-    throw invalidRequest('generationConfig.maxOutputTokens must be a whole number above zero')
-  }
-  const said = contents.map((content: unknown, index) => ({
-    role: asObject(content)?.role === 'model' ? 'assistant' : 'user',
-    text: textOf(content, `contents[${index}]`),
-  }))
-  const system = systemInstruction
-    ? [{ role: 'system', text: textOf(systemInstruction, 'systemInstruction') }]
-    : []
-  return { model, messages: [...system, ...said], maxTokens: most, stream: 'none' }
-}
-
-function textOf(content: unknown, what: string): string {
-  const parts = asObject(content)?.parts
-  if (!Array.isArray(parts)) throw invalidRequest(`${what}.parts must be an array`)
-  return parts
-    .map((part: unknown) => asObject(part)?.text)
-    .filter((text) => typeof text === 'string')
-    .join('')
 }

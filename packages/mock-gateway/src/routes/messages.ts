@@ -1,21 +1,22 @@
 import type { Exchange } from '../Exchange'
 import type { Gateway } from '../Gateway'
-import { invalidRequest } from '../http/GatewayError'
 import type { JsonObject } from '../http/jsonObject'
 import { readJsonBody } from '../http/readBody'
 import { charge } from '../models/charge'
-import { type ChatRequest, textOf } from '../models/chatRequest'
 import { jsonResponse } from '../models/jsonAnswer'
-import { type Speech, speak } from '../models/speak'
+import { completionTokens, type Speech, speak } from '../models/speak'
 import { speakInSteps } from '../models/speakInSteps'
 import { eventResponse } from '../models/streamAnswer'
-import { modelOf } from './modelOf'
+import { callId } from '../models/tools'
+import { parseMessages } from './parseMessages'
 import { serve } from './serve'
+
+const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use' } as const
 
 /** `POST /v1/messages`: chat in Anthropic's own form. */
 export function messages(gateway: Gateway, exchange: Exchange): Promise<Response> {
   return serve(gateway, exchange, async () => {
-    const request = parse(await readJsonBody(exchange.request))
+    const request = parseMessages(await readJsonBody(exchange.request))
     const { model } = request
     const speech = speak(request)
     const message = {
@@ -25,16 +26,16 @@ export function messages(gateway: Gateway, exchange: Exchange): Promise<Response
       model: model.id,
       stop_sequence: null,
     }
-    const stopReason = speech.finishReason === 'stop' ? 'end_turn' : 'max_tokens'
+    const stopReason = STOP_REASONS[speech.finishReason]
     if (request.stream === 'none') {
       return {
         model,
         answer: (payer) => {
-          const tokens = { prompt: speech.promptTokens, completion: speech.tokens.length }
+          const tokens = { prompt: speech.promptTokens, completion: completionTokens(speech) }
           charge(gateway, exchange, payer, model, tokens)
           return jsonResponse(gateway, exchange, {
             ...message,
-            content: [{ type: 'text', text: speech.tokens.join('').trim() }],
+            content: contentOf(exchange, speech),
             stop_reason: stopReason,
             usage: { input_tokens: tokens.prompt, output_tokens: tokens.completion },
           })
@@ -50,15 +51,23 @@ export function messages(gateway: Gateway, exchange: Exchange): Promise<Response
           exchange,
           payer,
           model,
-          events(gateway, message, speech, stopReason, progress),
+          events(gateway, exchange, message, speech, stopReason, progress),
           () => ({ prompt: speech.promptTokens, completion: progress.said }),
         ),
     }
   })
 }
 
+function contentOf(exchange: Exchange, { tokens, calls }: Speech): readonly JsonObject[] {
+  if (calls.length === 0) return [{ type: 'text', text: tokens.join('').trim() }]
+  return calls.map(({ name, input }, position) => {
+    return { type: 'tool_use', id: callId('toolu', exchange, position), name, input }
+  })
+}
+
 async function* events(
   gateway: Gateway,
+  exchange: Exchange,
   message: JsonObject,
   speech: Speech,
   stopReason: string,
@@ -67,11 +76,22 @@ async function* events(
   const usage = { input_tokens: speech.promptTokens, output_tokens: 0 }
   const start = { ...message, content: [], stop_reason: null, usage }
   yield event('message_start', { message: start })
-  yield event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } })
-  for await (const text of speakInSteps(gateway, speech, progress)) {
-    yield event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
+  if (speech.calls.length === 0) {
+    yield event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } })
+    for await (const text of speakInSteps(gateway, speech.tokens, progress)) {
+      yield event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } })
+    }
+    yield event('content_block_stop', { index: 0 })
   }
-  yield event('content_block_stop', { index: 0 })
+  for (const [index, { name, pieces }] of speech.calls.entries()) {
+    const block = { type: 'tool_use', id: callId('toolu', exchange, index), name, input: {} }
+    yield event('content_block_start', { index, content_block: block })
+    for await (const piece of speakInSteps(gateway, pieces, progress)) {
+      const delta = { type: 'input_json_delta', partial_json: piece }
+      yield event('content_block_delta', { index, delta })
+    }
+    yield event('content_block_stop', { index })
+  }
   yield event('message_delta', {
     delta: { stop_reason: stopReason, stop_sequence: null },
     usage: { output_tokens: progress.said },
@@ -81,32 +101,4 @@ async function* events(
 
 function event(type: string, content: JsonObject): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, ...content })}\n\n`
-}
-
-function parse(body: JsonObject): ChatRequest {
-  const { max_tokens: most, messages: list, stream, system } = body
-  const model = modelOf(body.model, 'chat', 'anthropic')
-  if (typeof most !== 'number' || !Number.isInteger(most) || most < 1) {
-    throw invalidRequest('max_tokens must be a whole number above zero')
-  }
-  if (!Array.isArray(list) || list.length === 0) {
-    throw invalidRequest('messages must be an array with at least one message')
-  }
-  if (stream !== undefined && typeof stream !== 'boolean') {
-    throw invalidRequest('stream must be true or false')
-  }
-  const said = list.map((message: unknown, index) => {
-    const { role, content } = (message ?? {}) as JsonObject
-    if (role !== 'user' && role !== 'assistant') {
-      throw invalidRequest(`messages[${index}].role must be user or assistant`)
-    }
-    return { role, text: textOf(content, index) }
-  })
-  const instructions = system === undefined ? [] : [{ role: 'system', text: textOf(system, 0) }]
-  return {
-    model,
-    messages: [...instructions, ...said],
-    maxTokens: most,
-    stream: stream ? 'plain' : 'none',
-  }
 }

@@ -4,7 +4,19 @@ import { listModels, type Model } from '../models/catalogue'
 const CREATED = 1_735_689_600
 
 const MODALITIES = {
-  chat: { input: ['text'], output: 'text', parameters: ['max_tokens', 'temperature', 'stream'] },
+  chat: {
+    input: ['text'],
+    output: 'text',
+    parameters: [
+      'max_tokens',
+      'parallel_tool_calls',
+      'response_format',
+      'stream',
+      'temperature',
+      'tool_choice',
+      'tools',
+    ],
+  },
   embed: { input: ['text'], output: 'embeddings', parameters: ['dimensions', 'encoding_format'] },
   transcribe: { input: ['audio'], output: 'text', parameters: ['language', 'response_format'] },
   speak: { input: ['text'], output: 'audio', parameters: ['voice', 'response_format'] },

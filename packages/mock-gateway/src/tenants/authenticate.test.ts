@@ -12,6 +12,7 @@ const send = (gateway: MockGateway, headers: Record<string, string>, query = '')
 test.each([
   ['Authorization', { authorization: 'Bearer lr_live_test' }, ''],
   ['X-Api-Key', { 'x-api-key': 'lr_live_test' }, ''],
+  ['x-goog-api-key', { 'x-goog-api-key': 'lr_live_test' }, ''],
   ['?key=', {}, '?key=lr_live_test'],
 ])('an API key is accepted in %s', async (_, headers, query) => {
   const gateway = await startGateway({ apiKeys: { lr_live_test: { balance: '$1' } } })

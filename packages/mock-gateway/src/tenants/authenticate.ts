@@ -8,7 +8,7 @@ type Parts = Pick<Gateway, 'keys' | 'tenants' | 'tokens'>
 
 /** The secret a request carries and the header or parameter it came in. */
 export interface Credential {
-  readonly via: 'authorization' | 'x-api-key' | 'query'
+  readonly via: 'authorization' | 'x-api-key' | 'x-goog-api-key' | 'query'
   readonly secret: string
 }
 
@@ -20,8 +20,10 @@ export function credentialOf(request: Request, url: URL): Credential | undefined
     if (!bearer) throw unauthenticated('missing or invalid Authorization header')
     if (bearer[1]) return { via: 'authorization', secret: bearer[1] }
   }
-  const apiKey = request.headers.get('x-api-key')?.trim()
-  if (apiKey) return { via: 'x-api-key', secret: apiKey }
+  for (const via of ['x-api-key', 'x-goog-api-key'] as const) {
+    const secret = request.headers.get(via)?.trim()
+    if (secret) return { via, secret }
+  }
   const query = url.searchParams.get('key')?.trim()
   if (query) return { via: 'query', secret: query }
   return undefined
