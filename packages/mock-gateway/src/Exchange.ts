@@ -1,6 +1,6 @@
 import type { FaultTarget } from './faults/faults'
 import type { Connection } from './http/Connection'
-import type { RequestRecord } from './state'
+import type { OpenRequest } from './state'
 
 /** One request on its way through the gateway. */
 export interface Exchange extends FaultTarget {
@@ -8,7 +8,7 @@ export interface Exchange extends FaultTarget {
   readonly url: URL
   readonly request: Request
   readonly connection: Connection
-  readonly record: RequestRecord
+  readonly record: OpenRequest
   /** How much of a rate limit is left, as headers say it. */
   rate?: Readonly<Record<string, string>>
   /** What PAYMENT-RESPONSE will say, and under which name. */

@@ -62,16 +62,17 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     config.balances,
     ({ id }) => payTo.get(id) ?? '',
     clock,
+    config.history,
   )
   const feePayer = await createFeePayer()
-  const tenants = createTenants(clock)
+  const { replay, history } = config
+  const tenants = createTenants(clock, history)
   const keys = createKeys(config.apiKeys, tenants, clock)
-  const generations = createGenerations(clock)
+  const generations = createGenerations(clock, history)
   const tokens = createTokens(clock, config.jwtTtl)
   const terms = createTerms(config, chains, payTo, feePayer.address)
   const facilitator = createFacilitator(chains, feePayer, clock)
-  const { replay } = config
-  const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay })
+  const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay, history })
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
   const desk = createSignInDesk({ chains, clock, hosts, rules: config.siwx })
   const { state, journal } = createState({
@@ -83,6 +84,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     tokens,
     cashier,
     desk,
+    history,
   })
   const parts = { clock, chains, tenants, keys, generations, tokens, cashier }
   if (kept) loadState(kept, parts)
@@ -126,12 +128,7 @@ function createRateLimits(
   clock: GatewayClock,
 ): Gateway['rateLimits'] {
   const perMinute = (limit: number) => createRateLimit(() => limit, MINUTE, clock)
-  const bought = (id: string) =>
-    tenants
-      .ledger()
-      .filter(({ tenant, type }) => tenant === id && type === 'credit')
-      .reduce((sum, { amount }) => sum + amount, 0n)
-  const perDay = (id: string) => (bought(id) >= FIVE_DOLLARS ? 1_000 : 50)
+  const perDay = (id: string) => (tenants.bought(id) >= FIVE_DOLLARS ? 1_000 : 50)
   return {
     all: rateLimit === undefined ? [] : [perMinute(rateLimit)],
     free:

@@ -86,6 +86,12 @@ export interface MockGatewayOptions {
    * close. Settlements held back, contract wallets and used sign-in nonces are not kept.
    */
   readonly stateFile?: string
+  /**
+   * How many of each are kept in lists, the latest ones: requests, payments, sign-ins, faults, entries of the
+   * ledger, answers, transfers on each chain. Balances, totals and usage by the hour count everything.
+   * Default 10,000.
+   */
+  readonly history?: number
   /** Charge per request in place of the metered cost. */
   readonly price?: Money
   /** Pause between streamed events in milliseconds. Default 0. */
@@ -117,6 +123,7 @@ export interface GatewayConfig {
   readonly rateLimit: number | undefined
   readonly freeLimits: 'on' | 'off'
   readonly stateFile: string | undefined
+  readonly history: number
   readonly price: bigint | undefined
   readonly chunkDelay: number
   readonly clock: () => number
@@ -172,6 +179,7 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
         : integer('rateLimit', options.rateLimit, 1, 1_000_000),
     freeLimits: oneOf('freeLimits', ['on', 'off'], options.freeLimits ?? 'off'),
     stateFile: options.stateFile,
+    history: integer('history', options.history ?? 10_000, 1, 1_000_000),
     price: options.price === undefined ? undefined : toUnits(options.price, 'price'),
     chunkDelay: integer('chunkDelay', options.chunkDelay ?? 0, 0, 60_000),
     clock: options.clock ?? Date.now,

@@ -5,6 +5,7 @@ import type { GatewayClock } from './clock'
 import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
+import { createHistory } from './history'
 import type { Money } from './money'
 import { toUnits } from './money'
 import type { NetworkId } from './networks'
@@ -40,6 +41,9 @@ export interface RequestRecord {
   readonly at: number
 }
 
+/** A request while it is being answered. */
+export type OpenRequest = Omit<RequestRecord, 'status'> & { status: RequestRecord['status'] }
+
 /** A wallet that signed in. */
 export interface SignInRecord {
   readonly address: string
@@ -72,7 +76,13 @@ export interface Counts {
   readonly rpc: Readonly<Record<string, number>>
 }
 
-/** What the gateway has seen and holds, and the levers to change it. */
+/** Names that RPC calls are counted under; more of them are one. */
+const MOST_METHODS = 100
+
+/**
+ * What the gateway has seen and holds, and the levers to change it. Lists hold the latest (see the option
+ * `history`), oldest first; totals, balances and books count everything.
+ */
 export interface GatewayState {
   readonly requests: readonly RequestRecord[]
   readonly payments: readonly PaymentRecord[]
@@ -108,8 +118,8 @@ export interface GatewayState {
 
 /** The side of {@link GatewayState} that the gateway writes to. */
 export interface Journal {
-  requestOpened(record: RequestRecord): void
-  requestClosed(record: RequestRecord, status: RequestRecord['status']): void
+  requestOpened(record: OpenRequest): void
+  requestClosed(record: OpenRequest, status: RequestRecord['status']): void
   signedIn(address: string, tenant: Tenant, by: SignInRecord['by']): void
   faultStruck(fault: Fault, path: string): void
   streamAborted(): void
@@ -126,11 +136,13 @@ export function createState(parts: {
   readonly tokens: Tokens
   readonly cashier: Cashier
   readonly desk: SignInDesk
+  /** How many requests, sign-ins and faults are kept. */
+  readonly history: number
 }): { readonly state: GatewayState; readonly journal: Journal } {
-  const { chains, clock, tenants, keys, generations, tokens, cashier, desk } = parts
-  const requests = new Map<string, RequestRecord>()
-  const signIns: SignInRecord[] = []
-  const faults: FaultRecord[] = []
+  const { chains, clock, tenants, keys, generations, tokens, cashier, desk, history } = parts
+  const requests = createHistory<OpenRequest>(history)
+  const signIns = createHistory<SignInRecord>(history)
+  const faults = createHistory<FaultRecord>(history)
   const rpc = new Map<string, number>()
   let streamsAborted = 0
 
@@ -139,21 +151,16 @@ export function createState(parts: {
     if (!chain) throw new GatewayConfigError(`the gateway does not accept ${network}`)
     return chain
   }
-  const total = (type: LedgerEntry['type']) =>
-    tenants
-      .ledger()
-      .filter((entry) => entry.type === type && entry.referenceType !== 'adjustment')
-      .reduce((sum, entry) => sum + entry.amount, 0n)
 
   const state: GatewayState = {
     get requests() {
-      return [...requests.values()]
+      return requests.items().map((record) => ({ ...record }))
     },
     get payments() {
       return cashier.payments()
     },
     get signIns() {
-      return [...signIns]
+      return signIns.items()
     },
     get tenants() {
       cashier.collectLate()
@@ -164,20 +171,17 @@ export function createState(parts: {
       return tenants.ledger()
     },
     get faults() {
-      return [...faults]
+      return faults.items()
     },
     counts: () => {
-      const payments = cashier.payments()
+      cashier.collectLate()
       return {
-        requests: requests.size,
-        payments: payments.length,
-        replays: cashier.replays(),
-        signIns: signIns.length,
-        settled: payments.reduce((sum, { amount }) => sum + amount, 0n),
-        credited: payments.reduce((sum, { credited }) => sum + credited, 0n),
-        charged: total('usage'),
+        requests: requests.total(),
+        ...cashier.totals(),
+        signIns: signIns.total(),
+        charged: tenants.charged(),
         streamsAborted,
-        faults: faults.length,
+        faults: faults.total(),
         rpc: Object.fromEntries(rpc),
       }
     },
@@ -187,8 +191,8 @@ export function createState(parts: {
     },
     reset: () => {
       requests.clear()
-      signIns.length = 0
-      faults.length = 0
+      signIns.clear()
+      faults.clear()
       rpc.clear()
       streamsAborted = 0
       tenants.reset()
@@ -242,18 +246,20 @@ export function createState(parts: {
   }
 
   const journal: Journal = {
-    requestOpened: (record) => requests.set(record.id, record),
-    requestClosed: ({ id }, status) => {
-      const record = requests.get(id)
-      if (record) requests.set(id, { ...record, status })
+    requestOpened: requests.add,
+    requestClosed: (record, status) => {
+      record.status = status
     },
     signedIn: (address, tenant, by) =>
-      signIns.push({ address, tenant: tenant.id, by, at: clock.now() }),
-    faultStruck: ({ kind }, path) => faults.push({ kind, path, at: clock.now() }),
+      signIns.add({ address, tenant: tenant.id, by, at: clock.now() }),
+    faultStruck: ({ kind }, path) => faults.add({ kind, path, at: clock.now() }),
     streamAborted: () => {
       streamsAborted += 1
     },
-    rpcCalled: (method) => rpc.set(method, (rpc.get(method) ?? 0) + 1),
+    rpcCalled: (method) => {
+      const name = rpc.has(method) || rpc.size < MOST_METHODS ? method : 'other'
+      rpc.set(name, (rpc.get(name) ?? 0) + 1)
+    },
   }
   return { state, journal }
 }

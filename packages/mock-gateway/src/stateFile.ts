@@ -10,7 +10,7 @@ import type { Cashier, SavedCashier } from './payments/cashier'
 import type { ApiKey, Keys } from './tenants/keys'
 import type { SavedTenants, Tenants } from './tenants/tenants'
 import type { SavedTokens, Tokens } from './tenants/tokens'
-import type { Generation, Generations } from './usage/generations'
+import type { Generations, SavedGenerations } from './usage/generations'
 
 /** The parts of a gateway that a file keeps. */
 export interface KeptParts {
@@ -31,7 +31,7 @@ export interface Kept {
   readonly chains: Readonly<Record<string, SavedEvmChain | SavedSolanaChain>>
   readonly tenants: SavedTenants
   readonly keys: readonly ApiKey[]
-  readonly generations: readonly Generation[]
+  readonly generations: SavedGenerations
   readonly tokens: SavedTokens
   readonly cashier: SavedCashier
 }

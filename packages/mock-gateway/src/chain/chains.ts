@@ -14,18 +14,19 @@ export function isEvmChain(chain: Chain): chain is EvmChain {
   return chain.network.kind === 'evm'
 }
 
-/** A chain for each network that starts with the given balances. */
+/** A chain for each network that starts with the given balances and keeps the last `history` transfers. */
 export function createChains(
   networks: readonly Network[],
   balances: 'unlimited' | ReadonlyMap<string, bigint>,
   payTo: (network: EvmNetwork | SolanaNetwork) => string,
   clock: GatewayClock,
+  history: number,
 ): readonly Chain[] {
   return networks.map((network) => {
     const receiver = payTo(network)
     const held = createBalances(balances, receiver)
     return network.kind === 'evm'
-      ? createEvmChain(network, held, clock)
-      : createSolanaChain(network, held, clock, receiver)
+      ? createEvmChain(network, held, clock, history)
+      : createSolanaChain(network, held, clock, receiver, history)
   })
 }

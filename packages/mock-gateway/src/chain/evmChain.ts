@@ -1,6 +1,8 @@
 import type { Hex } from 'viem'
 import { encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
 import type { GatewayClock } from '../clock'
+import { createFading } from '../fading'
+import { createHistory } from '../history'
 import type { EvmNetwork } from '../networks'
 import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
@@ -74,7 +76,7 @@ export interface EvmChain {
 /** An EVM chain as it is kept in a file. */
 export interface SavedEvmChain {
   readonly balances: SavedBalances
-  readonly used: readonly string[]
+  readonly used: readonly (readonly [key: string, validBefore: bigint])[]
   readonly receipts: readonly EvmReceipt[]
   readonly startedAt: number
   readonly extraBlocks: bigint
@@ -83,14 +85,21 @@ export interface SavedEvmChain {
 const BLOCK_MS = 2000
 const FIRST_BLOCK = 1_000_000n
 
-/** A chain whose blocks follow the clock, two seconds each. */
+/** A chain whose blocks follow the clock, two seconds each, and which keeps the last `history` receipts. */
 export function createEvmChain(
   network: EvmNetwork,
   balances: Balances,
   clock: GatewayClock,
+  history: number,
 ): EvmChain {
-  const used = new Set<string>()
+  // What has expired cannot land again, used or not.
+  const used = createFading<bigint>(history, (validBefore) => validBefore <= timestamp())
   const receipts = new Map<string, EvmReceipt>()
+  const hashes = createHistory<string>(history, (hash) => receipts.delete(hash))
+  const keep = (receipt: EvmReceipt) => {
+    receipts.set(receipt.hash, receipt)
+    hashes.add(receipt.hash)
+  }
   const contracts = new Map<string, ContractWallet>()
   const factories = new Map<string, WalletFactory>()
   const factoryAddresses: string[] = []
@@ -118,9 +127,9 @@ export function createEvmChain(
   }
   const land = (hash: Hex, transfer: Authorization) => {
     assertLandable(transfer)
-    used.add(usedKey(transfer.from, transfer.nonce))
+    used.set(usedKey(transfer.from, transfer.nonce), transfer.validBefore)
     balances.move(transfer.from, transfer.to, transfer.value)
-    receipts.set(hash, { hash, blockNumber: blockNumber(), logs: logsOf(network, transfer) })
+    keep({ hash, blockNumber: blockNumber(), logs: logsOf(network, transfer) })
   }
   const pending = createPending<{ hash: Hex; transfer: Authorization }>(({ hash, transfer }) => {
     try {
@@ -174,26 +183,27 @@ export function createEvmChain(
       contracts.set(deployed.address.toLowerCase(), deployed.wallet)
       sent += 1
       const hash = keccak256(toHex(`${network.id}:${address}:${data}:${sent}`))
-      receipts.set(hash, { hash, blockNumber: blockNumber(), logs: [] })
+      keep({ hash, blockNumber: blockNumber(), logs: [] })
       return hash
     },
     reset: () => {
       used.clear()
       receipts.clear()
+      hashes.clear()
       pending.reset()
       balances.reset()
     },
     save: () => ({
       balances: balances.save(),
-      used: [...used],
+      used: used.entries(),
       receipts: [...receipts.values()],
       startedAt,
       extraBlocks,
     }),
     load: (saved) => {
       balances.load(saved.balances)
-      for (const key of saved.used) used.add(key)
-      for (const receipt of saved.receipts) receipts.set(receipt.hash, receipt)
+      for (const [key, validBefore] of saved.used) used.set(key, validBefore)
+      for (const receipt of saved.receipts) keep(receipt)
       startedAt = saved.startedAt
       extraBlocks = saved.extraBlocks
     },

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Address } from '@solana/kit'
 import { getAddressEncoder, getBase58Decoder, getProgramDerivedAddress } from '@solana/kit'
 import type { GatewayClock } from '../clock'
+import { createFading } from '../fading'
+import { createHistory } from '../history'
 import type { SolanaNetwork } from '../networks'
 import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
@@ -38,7 +40,6 @@ export interface SolanaChain {
   assertTransferable(transfer: SolanaTransfer): Promise<void>
   /** Broadcasts a transfer: it lands at once unless it was told to be held. */
   submit(signature: string, transfer: SolanaTransfer): Promise<void>
-  hasLanded(messageKey: string): boolean
   receiptOf(signature: string): SolanaReceipt | undefined
   receipts(): readonly SolanaReceipt[]
   holdNext(dueAt: number | undefined): void
@@ -67,17 +68,29 @@ const BLOCKHASH_LIFE = 150n
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
 const ASSOCIATED_TOKEN_PROGRAM = 'ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL'
 
-/** A chain whose blocks follow the clock, 400 ms each. */
+/** Token accounts are derived again beyond these. */
+const MOST_ACCOUNTS = 10_000
+
+/** A chain whose blocks follow the clock, 400 ms each, and which keeps the last `history` receipts. */
 export function createSolanaChain(
   network: SolanaNetwork,
   balances: Balances,
   clock: GatewayClock,
   payTo: string,
+  history: number,
 ): SolanaChain {
   const seed = crypto.randomUUID()
   const heights = new Map<string, bigint>()
   const landed = new Map<string, SolanaReceipt>()
-  const landedMessages = new Set<string>()
+  const signatures = createHistory<string>(history, (signature) => landed.delete(signature))
+  // A message whose blockhash is over cannot land again.
+  const landedMessages = createFading<string>(history, (hash) => !isBlockhashValid(hash))
+  const keep = (receipt: SolanaReceipt) => {
+    const { signature, transfer } = receipt
+    landed.set(signature, receipt)
+    signatures.add(signature)
+    landedMessages.set(transfer.messageKey, transfer.blockhash)
+  }
   const accounts = new Map<string, string>()
   let startedAt = clock.now()
   let extraBlocks = 0n
@@ -98,6 +111,7 @@ export function createSolanaChain(
       programAddress: ASSOCIATED_TOKEN_PROGRAM as Address,
       seeds: [owner, TOKEN_PROGRAM, network.asset].map((part) => encoder.encode(part as Address)),
     })
+    if (accounts.size >= MOST_ACCOUNTS) accounts.clear()
     accounts.set(owner, account)
     return account
   }
@@ -110,10 +124,9 @@ export function createSolanaChain(
   }
   const land = (signature: string, transfer: SolanaTransfer) => {
     assertLandable(transfer)
-    landedMessages.add(transfer.messageKey)
     balances.move(transfer.authority, payTo, transfer.amount)
     const blockTime = Math.floor(clock.now() / 1000)
-    landed.set(signature, { signature, slot: slot(), blockTime, transfer })
+    keep({ signature, slot: slot(), blockTime, transfer })
   }
   const pending = createPending<{ signature: string; transfer: SolanaTransfer }>((entry) => {
     try {
@@ -139,6 +152,10 @@ export function createSolanaChain(
         lastValidBlockHeight: height + BLOCKHASH_LIFE,
       }
       heights.set(latest.blockhash, height)
+      for (const [old, at] of heights) {
+        if (at + BLOCKHASH_LIFE >= height) break
+        heights.delete(old)
+      }
       return latest
     },
     isBlockhashValid,
@@ -162,10 +179,6 @@ export function createSolanaChain(
       catchUp()
       if (pending.keep({ signature, transfer }) === 'land now') land(signature, transfer)
     },
-    hasLanded: (messageKey) => {
-      catchUp()
-      return landedMessages.has(messageKey)
-    },
     receiptOf: (signature) => {
       catchUp()
       return landed.get(signature)
@@ -181,6 +194,7 @@ export function createSolanaChain(
     },
     reset: () => {
       landed.clear()
+      signatures.clear()
       landedMessages.clear()
       pending.reset()
       balances.reset()
@@ -193,10 +207,7 @@ export function createSolanaChain(
     }),
     load: (saved) => {
       balances.load(saved.balances)
-      for (const receipt of saved.receipts) {
-        landed.set(receipt.signature, receipt)
-        landedMessages.add(receipt.transfer.messageKey)
-      }
+      for (const receipt of saved.receipts) keep(receipt)
       startedAt = saved.startedAt
       extraBlocks = saved.extraBlocks
     },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { GatewayClock } from '../clock'
 import type { Exchange } from '../Exchange'
-import type { CredentialPlace, RequestRecord } from '../state'
+import type { CredentialPlace, OpenRequest, RequestRecord } from '../state'
 import type { Connection } from './Connection'
 
 const PLACES = [
@@ -22,7 +22,7 @@ export function openExchange(
   const url = new URL(request.url)
   const id = crypto.randomUUID()
   const credentials = credentialsOf(request, url)
-  const record: RequestRecord = {
+  const record: OpenRequest = {
     id,
     method: request.method,
     host: url.host,

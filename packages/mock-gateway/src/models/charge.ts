@@ -36,6 +36,7 @@ export function charge(
     key: key?.hash,
     model: model.id,
     provider: providerOf(model),
+    requests: 1,
     inputTokens: tokens.prompt,
     outputTokens: tokens.completion,
     cost,

@@ -4,6 +4,7 @@ import { isEvmChain } from '../chain/chains'
 import type { GatewayClock } from '../clock'
 import type { Fault } from '../faults/faults'
 import type { Hop } from '../faults/kinds'
+import { createHistory, type SavedHistory } from '../history'
 import { Unanswered } from '../http/Unanswered'
 import type { NetworkId } from '../networks'
 import type { Tenant, Tenants } from '../tenants/tenants'
@@ -49,20 +50,29 @@ export interface Cashier {
   take(payment: Payment, carrier: Carrier): Promise<PaymentOutcome>
   /** Credits late settlements that have landed since. */
   collectLate(): void
+  /** The latest payments, oldest first. */
   payments(): readonly PaymentRecord[]
-  /** How often a settled signature was presented again. */
-  replays(): number
+  totals(): PaymentTotals
   reset(): void
   /** What a file keeps: not what is held back. */
   save(): SavedCashier
   load(saved: SavedCashier): void
 }
 
+/** How many payments there ever were, and what they moved in atomic units. */
+export interface PaymentTotals {
+  readonly payments: number
+  readonly settled: bigint
+  readonly credited: bigint
+  /** How often a settled signature was presented again. */
+  readonly replays: number
+}
+
 /** Payments as they are kept in a file. */
 export interface SavedCashier {
-  readonly records: readonly PaymentRecord[]
+  readonly records: SavedHistory<PaymentRecord>
   readonly settled: readonly (readonly [string, Settled])[]
-  readonly replays: number
+  readonly totals: Omit<PaymentTotals, 'payments'>
 }
 
 interface Late {
@@ -87,7 +97,9 @@ const REPLAYED = {
   solana: 'duplicate_settlement',
 } as const
 
-/** A cashier over a facilitator and its chains. */
+const NOTHING = { settled: 0n, credited: 0n, replays: 0 } as const
+
+/** A cashier over a facilitator and its chains, which keeps the last `history` payments. */
 export function createCashier(parts: {
   readonly terms: Terms
   readonly chains: readonly Chain[]
@@ -95,13 +107,16 @@ export function createCashier(parts: {
   readonly tenants: Tenants
   readonly clock: GatewayClock
   readonly replay: 'reject' | 'idempotent'
+  readonly history: number
 }): Cashier {
-  const { terms, chains, facilitator, tenants, clock, replay } = parts
+  const { terms, chains, facilitator, tenants, clock, replay, history } = parts
   const queues = new Map<string, Promise<unknown>>()
   const settled = new Map<string, Settled>()
+  // One that is forgotten is refused by the chain, where its nonce is used.
+  const settledKeys = createHistory<string>(history, (key) => settled.delete(key))
   const late = new Map<string, Late>()
-  const records: PaymentRecord[] = []
-  let replays = 0
+  const records = createHistory<PaymentRecord>(history)
+  let totals: SavedCashier['totals'] = NOTHING
 
   const record = (
     payment: Payment,
@@ -111,7 +126,7 @@ export function createCashier(parts: {
   ): PaymentOutcome & { kind: 'settled' } => {
     const tenant = tenants.ofWallet(payment.payer)
     const entry: PaymentRecord = {
-      id: `payment_${records.length + 1}`,
+      id: `payment_${records.total() + 1}`,
       network: payment.network.id,
       payer: payment.payer,
       amount: payment.amount,
@@ -123,7 +138,12 @@ export function createCashier(parts: {
       requestId: carrier.id,
       at: clock.now(),
     }
-    records.push(entry)
+    records.add(entry)
+    totals = {
+      ...totals,
+      settled: totals.settled + entry.amount,
+      credited: totals.credited + entry.credited,
+    }
     if (credits === 'tenant') {
       tenants.post(tenant, {
         type: 'credit',
@@ -146,12 +166,19 @@ export function createCashier(parts: {
     }
     const outcome = record(payment, carrier, result.transaction, 'tenant')
     const { fingerprint } = payment
-    settled.set(payment.key, { fingerprint, record: outcome.record, receiptDue: false })
+    remember(payment.key, { fingerprint, record: outcome.record, receiptDue: false })
     return outcome
+  }
+  const remember = (key: string, entry: Settled) => {
+    settled.set(key, entry)
+    settledKeys.add(key)
+  }
+  const countReplay = () => {
+    totals = { ...totals, replays: totals.replays + 1 }
   }
   const again = (payment: Payment, earlier: Settled): PaymentOutcome => {
     if (replay === 'idempotent' || earlier.receiptDue) {
-      if (!earlier.receiptDue) replays += 1
+      if (!earlier.receiptDue) countReplay()
       earlier.receiptDue = false
       return {
         kind: 'settled',
@@ -159,7 +186,7 @@ export function createCashier(parts: {
         tenant: tenants.ofWallet(earlier.record.payer),
       }
     }
-    replays += 1
+    countReplay()
     return { kind: 'refused', reason: REPLAYED[payment.kind], transaction: '' }
   }
   const attempt = async (payment: Payment, carrier: Carrier): Promise<PaymentOutcome> => {
@@ -220,7 +247,7 @@ export function createCashier(parts: {
       if (!hasLanded(entry)) continue
       late.delete(key)
       const outcome = record(entry.payment, entry.carrier, entry.transaction, entry.credits)
-      settled.set(key, {
+      remember(key, {
         fingerprint: entry.payment.fingerprint,
         record: outcome.record,
         receiptDue: entry.credits === 'tenant',
@@ -246,20 +273,21 @@ export function createCashier(parts: {
     collectLate,
     payments: () => {
       collectLate()
-      return [...records]
+      return records.items()
     },
-    replays: () => replays,
+    totals: () => ({ payments: records.total(), ...totals }),
     reset: () => {
       settled.clear()
+      settledKeys.clear()
       late.clear()
-      records.length = 0
-      replays = 0
+      records.clear()
+      totals = NOTHING
     },
-    save: () => ({ records: [...records], settled: [...settled], replays }),
+    save: () => ({ records: records.save(), settled: [...settled], totals }),
     load: (saved) => {
-      records.push(...saved.records)
-      for (const [key, entry] of saved.settled) settled.set(key, { ...entry })
-      replays = saved.replays
+      records.load(saved.records)
+      for (const [key, entry] of saved.settled) remember(key, { ...entry })
+      totals = saved.totals
     },
   }
 }

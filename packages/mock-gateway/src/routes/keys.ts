@@ -65,7 +65,7 @@ export async function ownKey(gateway: Gateway, exchange: Exchange): Promise<Resp
     if (key) return gateway.generations.spent(key.hash, reset)
     return gateway.generations.spentBy(tenant.id, reset)
   }
-  const free = !gateway.tenants.ledger().some((entry) => entry.tenant === tenant.id)
+  const free = gateway.tenants.bought(tenant.id) === 0n
   return Response.json({
     data: { label: key?.label ?? tenant.subject, ...limitsOf(key, spent), is_free_tier: free },
   })

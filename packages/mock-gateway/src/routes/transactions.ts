@@ -19,7 +19,7 @@ export async function transactions(gateway: Gateway, exchange: Exchange): Promis
   const { tenant } = await principalOf(gateway, exchange)
   gateway.cashier.collectLate()
   const entries = gateway.tenants.ledger().filter((entry) => entry.tenant === tenant.id)
-  const page = pageOf(entries.reverse(), exchange.url.searchParams, 'limit')
+  const page = pageOf([...entries].reverse(), exchange.url.searchParams, 'limit')
   return Response.json({
     transactions: page.map(({ id, type, amount, referenceType, reference, at }) => ({
       id,

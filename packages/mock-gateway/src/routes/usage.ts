@@ -3,7 +3,7 @@ import type { Gateway } from '../Gateway'
 import { GatewayError, invalidRequest } from '../http/GatewayError'
 import { toNumber } from '../money'
 import { principalOf } from '../tenants/authenticate'
-import type { Generation } from '../usage/generations'
+import type { Usage } from '../usage/generations'
 
 /** `GET /api/usage/summary`: what the sender's account used, in all and by provider and model. */
 export async function usageSummary(gateway: Gateway, exchange: Exchange): Promise<Response> {
@@ -39,7 +39,7 @@ export async function usageTimeSeries(gateway: Gateway, exchange: Exchange): Pro
   })
 }
 
-async function usedIn(gateway: Gateway, exchange: Exchange): Promise<readonly Generation[]> {
+async function usedIn(gateway: Gateway, exchange: Exchange): Promise<readonly Usage[]> {
   const { tenant, key } = await principalOf(gateway, exchange)
   if (key?.type === 'regular') {
     throw new GatewayError(403, 'permission_error', 'this takes a management key')
@@ -69,27 +69,24 @@ function timeOf(query: URLSearchParams, name: string): number | undefined {
   return at
 }
 
-function countOf(members: readonly Generation[]) {
-  const sum = (of: (generation: Generation) => number) =>
-    members.reduce((total, generation) => total + of(generation), 0)
+function countOf(members: readonly Usage[]) {
+  const sum = (of: (usage: Usage) => number) =>
+    members.reduce((total, usage) => total + of(usage), 0)
   return {
-    requests: members.length,
+    requests: sum(({ requests }) => requests),
     input_tokens: sum(({ inputTokens }) => inputTokens),
     output_tokens: sum(({ outputTokens }) => outputTokens),
     estimated_cost_usd: toNumber(members.reduce((total, { cost }) => total + cost, 0n)),
   }
 }
 
-function grouped(
-  members: readonly Generation[],
-  nameOf: (generation: Generation) => string,
-): [string, Generation[]][] {
-  const groups = new Map<string, Generation[]>()
-  for (const generation of members) {
-    const name = nameOf(generation)
+function grouped(members: readonly Usage[], nameOf: (usage: Usage) => string): [string, Usage[]][] {
+  const groups = new Map<string, Usage[]>()
+  for (const usage of members) {
+    const name = nameOf(usage)
     const group = groups.get(name)
-    if (group) group.push(generation)
-    else groups.set(name, [generation])
+    if (group) group.push(usage)
+    else groups.set(name, [usage])
   }
   return [...groups]
 }

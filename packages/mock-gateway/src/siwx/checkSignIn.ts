@@ -3,6 +3,7 @@ import { isAddress as isEvmAddress } from 'viem'
 import type { Chain } from '../chain/chains'
 import { isEvmChain } from '../chain/chains'
 import type { GatewayClock } from '../clock'
+import { createFading } from '../fading'
 import { invalidRequest, unauthenticated } from '../http/GatewayError'
 import { objectFromBase64 } from '../http/jsonObject'
 import type { SiwxOptions } from '../options'
@@ -43,8 +44,10 @@ export interface SignInDeskParts {
 
 /** A desk that holds sign-ins to its rules. */
 export function createSignInDesk({ chains, clock, hosts, rules }: SignInDeskParts): SignInDesk {
-  const givenNonces = new Set<string>()
-  const usedNonces = new Set<string>()
+  // A message is good for five minutes on either side of its issue.
+  const until = () => clock.now() + 2 * WINDOW_MS
+  const givenNonces = createFading<number>(0, (end) => end <= clock.now())
+  const usedNonces = createFading<number>(0, (end) => end <= clock.now())
 
   const assertFresh = ({ nonce }: SiwxMessage) => {
     if (rules.nonce === 'server' && !givenNonces.has(nonce)) {
@@ -98,7 +101,7 @@ export function createSignInDesk({ chains, clock, hosts, rules }: SignInDeskPart
     }
     // Verification awaited: of two at once with one nonce, only the first may pass.
     assertFresh(fields)
-    usedNonces.add(fields.nonce)
+    usedNonces.set(fields.nonce, until())
     return fields.address
   }
 
@@ -130,7 +133,7 @@ export function createSignInDesk({ chains, clock, hosts, rules }: SignInDeskPart
     },
     offer: (url) => {
       const nonce = crypto.randomUUID().replaceAll('-', '')
-      givenNonces.add(nonce)
+      givenNonces.set(nonce, until())
       const now = clock.now()
       return {
         info: {

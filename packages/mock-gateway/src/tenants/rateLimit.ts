@@ -14,22 +14,23 @@ export function createRateLimit(
   milliseconds: number,
   clock: GatewayClock,
 ): RateLimit {
-  const counts = new Map<string, { readonly span: number; used: number }>()
+  const counts = new Map<string, number>()
+  let span = 0
   return {
     take: (who, exchange) => {
-      const span = Math.floor(clock.now() / milliseconds)
-      const known = counts.get(who)
-      const count = known?.span === span ? known : { span, used: 0 }
-      counts.set(who, count)
-      count.used += 1
+      const current = Math.floor(clock.now() / milliseconds)
+      if (current !== span) counts.clear()
+      span = current
+      const used = (counts.get(who) ?? 0) + 1
+      counts.set(who, used)
       const limit = limitOf(who)
       const resetAt = (span + 1) * milliseconds
       exchange.rate = {
         'X-RateLimit-Limit': String(limit),
-        'X-RateLimit-Remaining': String(Math.max(0, limit - count.used)),
+        'X-RateLimit-Remaining': String(Math.max(0, limit - used)),
         'X-RateLimit-Reset': String(Math.ceil(resetAt / 1000)),
       }
-      if (count.used <= limit) return
+      if (used <= limit) return
       throw new GatewayError(429, 'rate_limit_error', 'rate limit exceeded', {
         'Retry-After': String(Math.ceil((resetAt - clock.now()) / 1000)),
       })

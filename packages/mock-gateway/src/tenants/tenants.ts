@@ -1,4 +1,5 @@
 import type { GatewayClock } from '../clock'
+import { createHistory, type SavedHistory } from '../history'
 import type { LedgerEntry } from './ledger'
 
 /** An account: one per wallet, or that of one or more API keys. */
@@ -32,7 +33,12 @@ export interface Tenants {
     entry: Pick<LedgerEntry, 'type' | 'amount' | 'referenceType' | 'reference'>,
   ): void
   list(): readonly Tenant[]
+  /** The latest entries, oldest first. */
   ledger(): readonly LedgerEntry[]
+  /** All that was ever credited to a tenant. */
+  bought(id: string): bigint
+  /** All that was ever charged for answers. */
+  charged(): bigint
   conservation(): readonly Conservation[]
   reset(): void
   save(): SavedTenants
@@ -42,17 +48,27 @@ export interface Tenants {
 /** Accounts and ledger as they are kept in a file. */
 export interface SavedTenants {
   readonly accounts: readonly Tenant[]
-  readonly entries: readonly LedgerEntry[]
+  readonly entries: SavedHistory<LedgerEntry>
+  readonly carried: readonly Posted[]
   readonly opened: number
 }
 
+/** What one entry moved, or what all that were forgotten of its kind moved together. */
+type Posted = Pick<LedgerEntry, 'tenant' | 'type' | 'referenceType' | 'amount'>
+
 type Account = { -readonly [K in keyof Tenant]: Tenant[K] }
 
-/** Books without any tenant. */
-export function createTenants(clock: GatewayClock): Tenants {
+/** Books without any tenant, which keep the last `limit` entries and the sums of those before. */
+export function createTenants(clock: GatewayClock, limit: number): Tenants {
   const accounts = new Map<string, Account>()
   const wallets = new Map<string, Account>()
-  const entries: LedgerEntry[] = []
+  const carried = new Map<string, Posted>()
+  const carry = ({ tenant, type, referenceType, amount }: Posted) => {
+    const kind = `${tenant} ${type} ${referenceType}`
+    const sum = (carried.get(kind)?.amount ?? 0n) + amount
+    carried.set(kind, { tenant, type, referenceType, amount: sum })
+  }
+  const entries = createHistory<LedgerEntry>(limit, carry)
   let opened = 0
 
   const open = (kind: Tenant['kind'], subject: string): Account => {
@@ -71,8 +87,8 @@ export function createTenants(clock: GatewayClock): Tenants {
   const post: Tenants['post'] = (tenant, entry) => {
     const account = accounts.get(tenant.id)
     if (!account) return
-    entries.push({
-      id: `entry_${entries.length + 1}`,
+    entries.add({
+      id: `entry_${entries.total() + 1}`,
       tenant: account.id,
       at: clock.now(),
       ...entry,
@@ -82,12 +98,17 @@ export function createTenants(clock: GatewayClock): Tenants {
   const reset = () => {
     accounts.clear()
     wallets.clear()
-    entries.length = 0
+    carried.clear()
+    entries.clear()
   }
-  const sum = (tenant: string, type: LedgerEntry['type']) =>
-    entries
-      .filter((entry) => entry.tenant === tenant && entry.type === type)
-      .reduce((total, entry) => total + entry.amount, 0n)
+  const sum = (isMeant: (posted: Posted) => boolean) => {
+    let total = 0n
+    for (const posted of carried.values()) if (isMeant(posted)) total += posted.amount
+    for (const entry of entries.items()) if (isMeant(entry)) total += entry.amount
+    return total
+  }
+  const sumOf = (id: string, wanted: LedgerEntry['type']) =>
+    sum(({ tenant, type }) => tenant === id && type === wanted)
 
   return {
     ofWallet: (address) => {
@@ -102,19 +123,28 @@ export function createTenants(clock: GatewayClock): Tenants {
     byId: (id) => accounts.get(id),
     post,
     list: () => [...accounts.values()].map((account) => ({ ...account })),
-    ledger: () => [...entries],
+    ledger: entries.items,
+    bought: (id) => sumOf(id, 'credit'),
+    charged: () =>
+      sum(({ type, referenceType }) => type === 'usage' && referenceType !== 'adjustment'),
     conservation: () =>
       [...accounts.values()].map(({ id, balance }) => {
-        const credits = sum(id, 'credit')
-        const usage = sum(id, 'usage')
+        const credits = sumOf(id, 'credit')
+        const usage = sumOf(id, 'usage')
         return { tenant: id, credits, usage, balance, holds: credits - usage === balance }
       }),
     reset,
-    save: () => ({ accounts: [...accounts.values()], entries: [...entries], opened }),
+    save: () => ({
+      accounts: [...accounts.values()],
+      entries: entries.save(),
+      carried: [...carried.values()],
+      opened,
+    }),
     load: (saved) => {
       reset()
       opened = saved.opened
-      entries.push(...saved.entries)
+      for (const posted of saved.carried) carry(posted)
+      entries.load(saved.entries)
       for (const tenant of saved.accounts) {
         const account = { ...tenant }
         accounts.set(account.id, account)

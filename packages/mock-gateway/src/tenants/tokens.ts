@@ -1,5 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { GatewayClock } from '../clock'
+import { createHistory } from '../history'
 import type { Tenant } from './tenants'
 
 /** Wallet tokens: JWTs, HS256, signed with a key made at start. */
@@ -20,15 +21,23 @@ export interface SavedTokens {
   readonly live: readonly string[]
 }
 
+/** More than these are not alive at once: the oldest one ends. */
+const MOST_LIVE = 100_000
+
 /** Tokens that live `ttl` seconds by the gateway's clock. */
 export function createTokens(clock: GatewayClock, ttl: number): Tokens {
   let key: Uint8Array = crypto.getRandomValues(new Uint8Array(32))
   const live = new Set<string>()
+  const issued = createHistory<string>(MOST_LIVE, (id) => live.delete(id))
+  const keep = (id: string) => {
+    live.add(id)
+    issued.add(id)
+  }
   return {
     issue: async (tenant) => {
       const now = Math.floor(clock.now() / 1000)
       const id = crypto.randomUUID()
-      live.add(id)
+      keep(id)
       return new SignJWT({ tenant_id: tenant.id, key_id: tenant.keyId })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(tenant.subject)
@@ -56,7 +65,7 @@ export function createTokens(clock: GatewayClock, ttl: number): Tokens {
     save: () => ({ key: Buffer.from(key).toString('base64'), live: [...live] }),
     load: (saved) => {
       key = Buffer.from(saved.key, 'base64')
-      for (const id of saved.live) live.add(id)
+      for (const id of saved.live) keep(id)
     },
   }
 }
