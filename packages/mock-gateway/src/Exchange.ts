@@ -9,6 +9,8 @@ export interface Exchange extends FaultTarget {
   readonly request: Request
   readonly connection: Connection
   readonly record: OpenRequest
+  /** It hands out what has to last: money, a token, a key. */
+  lasting?: true
   /** How much of a rate limit is left, as headers say it. */
   rate?: Readonly<Record<string, string>>
   /** What PAYMENT-RESPONSE will say, and under which name. */

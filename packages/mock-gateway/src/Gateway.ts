@@ -6,6 +6,7 @@ import type { Cashier } from './payments/cashier'
 import type { Terms } from './payments/requirements'
 import type { SignInDesk } from './siwx/checkSignIn'
 import type { Journal } from './state'
+import type { StateKeeper } from './stateKeeper'
 import type { Keys } from './tenants/keys'
 import type { RateLimit } from './tenants/rateLimit'
 import type { Tenants } from './tenants/tenants'
@@ -28,4 +29,5 @@ export interface Gateway {
   readonly desk: SignInDesk
   readonly faults: FaultSource
   readonly journal: Journal
+  readonly keeper: StateKeeper
 }

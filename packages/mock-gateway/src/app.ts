@@ -51,6 +51,9 @@ export function createApp(gateway: Gateway): AppFetch {
     const listed = !exchange.path.startsWith('/rpc/')
     if (listed) gateway.journal.requestOpened(exchange.record)
     await next()
+    gateway.keeper.touch()
+    // Nobody is told of what a crash could undo.
+    if (exchange.lasting) await gateway.keeper.written()
     if (c.error instanceof Unanswered) {
       if (listed) gateway.journal.requestClosed(exchange.record, c.error.how)
       return c.error.how === 'reset' ? cutOff(exchange.connection) : silence()

@@ -18,7 +18,8 @@ import { createTerms } from './payments/requirements'
 import { createSignInDesk } from './siwx/checkSignIn'
 import type { GatewayState } from './state'
 import { createState } from './state'
-import { type Kept, loadState, readState, saveState } from './stateFile'
+import { type Kept, loadState, readState, stateText } from './stateFile'
+import { createStateKeeper, type StateKeeper } from './stateKeeper'
 import { createKeys } from './tenants/keys'
 import { createRateLimit } from './tenants/rateLimit'
 import { createTenants, type Tenants } from './tenants/tenants'
@@ -88,6 +89,10 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   })
   const parts = { clock, chains, tenants, keys, generations, tokens, cashier }
   if (kept) loadState(kept, parts)
+  const keeper: StateKeeper =
+    config.stateFile === undefined
+      ? keepNothing
+      : createStateKeeper(config.stateFile, () => stateText(payTo, parts))
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
   const app = createApp({
     config,
@@ -103,13 +108,14 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     desk,
     faults,
     journal,
+    keeper,
   })
   const listener = await listen(app, config.host, config.port)
   const { host, port } = new URL(listener.url)
   for (const name of [host, `localhost:${port}`, `127.0.0.1:${port}`]) hosts.add(name)
   const close = async () => {
     await listener.close()
-    if (config.stateFile !== undefined) saveState(config.stateFile, payTo, parts)
+    await keeper.close()
   }
   return {
     url: listener.url,
@@ -119,6 +125,12 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     state,
     close,
   }
+}
+
+const keepNothing: StateKeeper = {
+  touch: () => undefined,
+  written: async () => undefined,
+  close: async () => undefined,
 }
 
 /** The limits that the options ask for. */

@@ -82,8 +82,10 @@ export interface MockGatewayOptions {
   /** Whether free models take 20 requests a minute and 50 a day (1,000 once $5 were bought). Default `off`. */
   readonly freeLimits?: 'on' | 'off'
   /**
-   * File that accounts, keys, payments, tokens, chains and time are loaded from at start and saved to on
-   * close. Settlements held back, contract wallets and used sign-in nonces are not kept.
+   * File that accounts, keys, payments, tokens, chains and time are loaded from at start. It is replaced as a
+   * whole before an answer hands out a receipt, a token or a key, within a second of any other request, and on
+   * close; so a gateway that is killed leaves the last whole one. Settlements held back, contract wallets and
+   * used sign-in nonces are not kept.
    */
   readonly stateFile?: string
   /**

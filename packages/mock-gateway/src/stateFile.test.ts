@@ -1,11 +1,15 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { createMockGateway } from './createMockGateway'
 import { GatewayConfigError } from './GatewayConfigError'
 import { chat, decoded, withHeaders } from './testing/chat'
-import { evmPayer, solanaPayer } from './testing/officialClients'
+import { BASE, evmPayer, solanaPayer } from './testing/officialClients'
 import { sendPayment, signPayment } from './testing/payments'
 import { startGateway } from './testing/startGateway'
 
@@ -80,7 +84,7 @@ test('the file is for its owner only, and has no API key in it', async () => {
   expect(readFileSync(stateFile, 'utf8')).not.toContain('lr_live_known')
 })
 
-test.each(['not JSON', '[]', '{"version":2}'])(
+test.each(['not JSON', '[]', '{"version":1}'])(
   'a file that is no state is refused: %s',
   async (text) => {
     const stateFile = freshFile()
@@ -88,3 +92,45 @@ test.each(['not JSON', '[]', '{"version":2}'])(
     await expect(createMockGateway({ stateFile })).rejects.toThrow(GatewayConfigError)
   },
 )
+
+/** The command with a file, in a process of its own. */
+async function startCommand(stateFile: string) {
+  const path = fileURLToPath(new URL('./cli.ts', import.meta.url))
+  const args = ['--state', stateFile, '--network', BASE]
+  const command = fork(path, args, { execArgv: ['--import', 'tsx'], silent: true })
+  if (!command.stdout) throw new TypeError('the command has an output')
+  const ended = once(command, 'exit')
+  const kill = async () => {
+    command.kill('SIGKILL')
+    await ended
+  }
+  onTestFinished(kill)
+  const [line] = await once(createInterface({ input: command.stdout }), 'line')
+  return { url: String(line), kill }
+}
+
+test('a gateway that is killed at any moment leaves a whole file, with all that it told anybody', async () => {
+  const stateFile = freshFile()
+  const told: string[] = []
+  for (const moment of [1, 4, 9]) {
+    const { url, kill } = await startCommand(stateFile)
+    for (const authorization of told) {
+      const headers = { authorization }
+      expect((await fetch(`${url}${path}`, withHeaders(chat('x'), headers))).status).toBe(200)
+    }
+    const before = told.length
+    const payer = async (): Promise<void> => {
+      const response = await evmPayer().pay(`${url}${path}`, chat('x'))
+      told.push(`Bearer ${decoded(response, 'PAYMENT-RESPONSE')?.jwt}`)
+      return payer()
+    }
+    const payers = Promise.allSettled([payer(), payer(), payer()])
+    while (told.length - before < moment) await new Promise(setImmediate)
+    await kill()
+    await payers
+  }
+  const gateway = await startGateway({ stateFile, networks: [BASE] })
+  expect(gateway.state.payments.length).toBeGreaterThanOrEqual(told.length)
+  expect(gateway.state.conservation().every(({ holds }) => holds)).toBe(true)
+  expect(new Set(told).size).toBeGreaterThanOrEqual(14)
+})

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Chain } from './chain/chains'
 import { isEvmChain } from './chain/chains'
 import type { SavedEvmChain } from './chain/evmChain'
@@ -25,7 +25,7 @@ export interface KeptParts {
 
 /** What is in a file. */
 export interface Kept {
-  readonly version: 1
+  readonly version: 2
   readonly payTo: Readonly<Record<string, string>>
   readonly advanced: number
   readonly chains: Readonly<Record<string, SavedEvmChain | SavedSolanaChain>>
@@ -36,16 +36,12 @@ export interface Kept {
   readonly cashier: SavedCashier
 }
 
-/** Writes the parts to a file that only its owner can read, whole or not at all. */
-export function saveState(
-  path: string,
-  payTo: ReadonlyMap<string, string>,
-  parts: KeptParts,
-): void {
+/** The text of a file that keeps the parts. */
+export function stateText(payTo: ReadonlyMap<string, string>, parts: KeptParts): string {
   const { clock, chains, tenants, keys, generations, tokens, cashier } = parts
   cashier.collectLate()
   const kept: Kept = {
-    version: 1,
+    version: 2,
     payTo: Object.fromEntries(payTo),
     advanced: clock.advanced(),
     chains: Object.fromEntries(chains.map((chain) => [chain.network.id, chain.save()])),
@@ -55,9 +51,7 @@ export function saveState(
     tokens: tokens.save(),
     cashier: cashier.save(),
   }
-  const draft = `${path}.${process.pid}`
-  writeFileSync(draft, JSON.stringify(kept, mark), { mode: 0o600 })
-  renameSync(draft, path)
+  return JSON.stringify(kept, mark)
 }
 
 /** What is in a file, or undefined where there is none. Throws GatewayConfigError for another kind. */
@@ -75,7 +69,7 @@ export function readState(path: string): Kept | undefined {
   } catch (cause) {
     throw new GatewayConfigError(`stateFile holds no state of a gateway: '${path}'`, { cause })
   }
-  if (asObject(value)?.version === 1) return value as Kept
+  if (asObject(value)?.version === 2) return value as Kept
   throw new GatewayConfigError(`stateFile holds no state of this version: '${path}'`)
 }
 

@@ -43,6 +43,7 @@ async function pay(
     }
     throw refuse(gateway, exchange, reason)
   }
+  exchange.lasting = true
   const { tenant, record } = outcome
   if (gateway.config.receipt !== 'none') {
     const content = { success: true, transaction: record.transaction, ...facts }

@@ -16,6 +16,7 @@ export async function createKey(gateway: Gateway, exchange: Exchange): Promise<R
   if (name === undefined) throw invalidRequest('name is missing')
   const narrowed = within(manager.key, { ...terms, name })
   const { key, secret } = gateway.keys.create(manager.tenant.id, narrowed)
+  exchange.lasting = true
   return Response.json({ data: shown(gateway, key), key: secret })
 }
 
@@ -44,6 +45,7 @@ export async function updateKey(
   )
   const disabled = changes.disabled ?? key.disabled
   const terms = { name, limit, limitReset, expiresAt, allowedProviders, allowedModels, disabled }
+  exchange.lasting = true
   return Response.json({ data: shown(gateway, gateway.keys.update(key, terms)) })
 }
 
@@ -55,6 +57,7 @@ export async function deleteKey(
 ): Promise<Response> {
   const { tenant } = await managerOf(gateway, exchange)
   gateway.keys.remove(keyOf(gateway, tenant.id, hash))
+  exchange.lasting = true
   return Response.json({ data: { deleted: true } })
 }
 

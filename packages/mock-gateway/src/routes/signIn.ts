@@ -11,6 +11,7 @@ export async function signIn(gateway: Gateway, exchange: Exchange): Promise<Resp
   gateway.cashier.collectLate()
   const tenant = gateway.tenants.ofWallet(address)
   gateway.journal.signedIn(address, tenant, 'endpoint')
+  exchange.lasting = true
   return Response.json({
     jwt: await gateway.tokens.issue(tenant),
     tenant_id: tenant.id,
