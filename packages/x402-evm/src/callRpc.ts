@@ -1,4 +1,3 @@
-import { WalletError } from './WalletError'
 import type { ChainContext } from './wallet'
 
 const TIMEOUT_MS = 10_000
@@ -6,8 +5,8 @@ const TIMEOUT_MS = 10_000
 const MOST_BYTES = 1 * 1024 * 1024
 
 /**
- * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result in time, or a larger
- * one than is read; the URL, which may hold an access key, is in no message.
+ * One JSON-RPC 2.0 call. Throws if there is no result in time, or a larger one than is read; the URL,
+ * which may hold an access key, is in no message.
  */
 export async function callRpc(
   url: string,
@@ -50,4 +49,4 @@ function bounded({ body }: Response): ReadableStream<Uint8Array> | undefined {
 }
 
 const failed = (method: string, cause?: unknown) =>
-  new WalletError('rpc_failed', `The RPC server gave no result for ${method}.`, { cause })
+  new Error(`The RPC server gave no result for ${method}.`, { cause })

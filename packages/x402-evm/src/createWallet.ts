@@ -134,8 +134,9 @@ async function asked(
   return signature
 }
 
-// Rarely asked, so it is a chunk of its own; one that cannot be loaded cannot ask the chain either.
+// Rarely asked, so it is a chunk of its own, which shares nothing with this one; one that cannot be loaded cannot ask the chain either.
 async function fate(evidence: Evidence, context: ChainContext): Promise<Fate> {
+  const asset = assetOf(evidence.network ?? '')
   const loaded = await import('./readFate').catch(() => undefined)
-  return loaded ? loaded.readFate(evidence, context) : 'unknown'
+  return asset && loaded ? loaded.readFate(asset, evidence, context) : 'unknown'
 }

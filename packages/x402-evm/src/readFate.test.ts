@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readFate } from './readFate'
+import { createWallet } from './createWallet'
 import { type Methods, startRpcDouble } from './rpcDouble'
 
 const evidence = {
@@ -9,6 +9,12 @@ const evidence = {
   nonce: `0x${'ab'.repeat(32)}`,
   validBefore: '1800000000',
 }
+const unasked = () => Promise.reject(new Error('the signer was asked'))
+const { fate } = createWallet({
+  address: evidence.from,
+  signTypedData: unasked,
+  signMessage: unasked,
+})
 const USED = `0x${'1'.padStart(64, '0')}`
 const UNUSED = `0x${'0'.repeat(64)}`
 const block = (timestamp: number) => ({
@@ -23,7 +29,7 @@ const chain = (state: unknown, timestamp: number): Methods => ({
 
 async function fateBy(...chains: readonly (Methods | string)[]) {
   const servers = await Promise.all(chains.map((methods) => startRpcDouble(methods)))
-  return readFate(evidence, { rpc: servers.map(({ url }) => url), fetch })
+  return fate(evidence, { rpc: servers.map(({ url }) => url), fetch })
 }
 
 test('a used nonce means the payment settled, before and after it expires', async () => {
@@ -39,7 +45,7 @@ test('an unused nonce means the payment is dead only once the chain is past vali
 
 test('the nonce is asked for at the safe block, of the token, by its EIP-3009 function', async () => {
   const server = await startRpcDouble(chain(UNUSED, 1))
-  await readFate(evidence, { rpc: [server.url], fetch })
+  await fate(evidence, { rpc: [server.url], fetch })
   const data = `0xe94a0102${evidence.from.slice(2).padStart(64, '0')}${'ab'.repeat(32)}`
   expect(server.calls).toEqual([
     { method: 'eth_chainId', params: [] },
@@ -88,11 +94,11 @@ test.each<[string, Methods | string]>([
 })
 
 test('a server that cannot be reached proves nothing and does not reject', async () => {
-  expect(await readFate(evidence, { rpc: ['http://127.0.0.1:1'], fetch })).toBe('unknown')
+  expect(await fate(evidence, { rpc: ['http://127.0.0.1:1'], fetch })).toBe('unknown')
 })
 
 test('without any server nothing is known', async () => {
-  expect(await readFate(evidence, { rpc: [], fetch })).toBe('unknown')
+  expect(await fate(evidence, { rpc: [], fetch })).toBe('unknown')
 })
 
 test('servers that contradict each other prove nothing', async () => {
@@ -107,7 +113,7 @@ test('a server that errs does not outvote one that knows', async () => {
 test('an aborted question is unknown, not an error', async () => {
   const server = await startRpcDouble(chain(USED, 1))
   const signal = AbortSignal.abort()
-  expect(await readFate(evidence, { rpc: [server.url], fetch, signal })).toBe('unknown')
+  expect(await fate(evidence, { rpc: [server.url], fetch, signal })).toBe('unknown')
   expect(server.calls).toEqual([])
 })
 
@@ -116,8 +122,8 @@ test.each(['network', 'asset', 'from', 'nonce', 'validBefore'])(
   async (field) => {
     const server = await startRpcDouble(chain(USED, 1))
     const damaged = { ...evidence, [field]: `${Reflect.get(evidence, field)}x` }
-    expect(await readFate(damaged, { rpc: [server.url], fetch })).toBe('unknown')
-    expect(await readFate({}, { rpc: [server.url], fetch })).toBe('unknown')
+    expect(await fate(damaged, { rpc: [server.url], fetch })).toBe('unknown')
+    expect(await fate({}, { rpc: [server.url], fetch })).toBe('unknown')
     expect(server.calls).toEqual([])
   },
 )
