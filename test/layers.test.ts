@@ -14,7 +14,7 @@ const sdk = join(packages, 'sdk/src')
  */
 const layers: readonly (readonly string[])[] = [
   ['index.ts', 'node.ts', 'web.ts', 'redis.ts'],
-  ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts'],
+  ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts'],
   ['api/'],
   ['interceptors/'],
   ['payment/', 'events.ts'],

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 // A client that finds these loaded need not wait for a disk.
-import '../../packages/sdk/src/payment/engine'
-import '../../packages/sdk/src/siwx/lazy'
+import '../../packages/sdk/src/walletWork'
 import { PROFILES, planOf } from './plan'
 import { realPlatform } from './platform'
 import { simulate } from './simulate'

@@ -2,7 +2,7 @@ import { createLayers, type WalletOptions } from '../../packages/sdk/src/bindWal
 import { compose } from '../../packages/sdk/src/compose'
 import { createExchange, parseBase, transport } from '../../packages/sdk/src/exchange'
 import { retry } from '../../packages/sdk/src/retry'
-import '../../packages/sdk/src/siwx/lazy' // Loading it would take real time.
+import '../../packages/sdk/src/walletWork' // Loading it would take real time.
 import type { Store } from '../../packages/sdk/src/store/Store'
 import type { Fate, Wallet } from '../../packages/sdk/src/wallet'
 import type { VirtualRuntime } from '../support/virtualRuntime'

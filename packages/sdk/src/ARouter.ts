@@ -25,6 +25,7 @@ import type {
   UpdateKeyRequest,
   UpdateKeyResponse,
 } from './api/keys'
+import { loadApi } from './api/loadApi'
 import type { ModelFilter, ModelListResponse } from './api/models'
 import type {
   GenerateContentRequest,
@@ -44,9 +45,8 @@ import type {
 } from './api/types'
 import type { UsageQuery, UsageSummary, UsageTimeSeries } from './api/usage'
 import { compose, type Interceptor } from './compose'
-import { ARouterError } from './errors'
+import { ARouterError, invalidOption } from './errors'
 import { type Base, createExchange, parseBase, transport } from './exchange'
-import { loadPart } from './loadPart'
 import type { Budgets } from './payment/engine'
 import type { Payments } from './payment/Payments'
 import { retry } from './retry'
@@ -115,8 +115,14 @@ export class ARouter {
     const { baseURL = DEFAULT_BASE_URL, apiKey = '', customFetch } = config
     const timeout = positive(config.timeout ?? DEFAULT_TIMEOUT_MS, 'timeout')
     const maxRetries = positive((config.maxRetries ?? DEFAULT_RETRIES) + 1, 'maxRetries') - 1
-    if (binding && apiKey) throw keyAndWallet()
-    if (!/^[\x21-\x7e]*$/.test(apiKey)) throw invalidKey()
+    if (binding && apiKey) {
+      throw invalidOption(
+        "A client with an API key never pays, so a wallet would do nothing. Pass apiKey: '' to use the wallet.",
+      )
+    }
+    if (!/^[\x21-\x7e]*$/.test(apiKey)) {
+      throw invalidOption('apiKey has characters that no header can carry.')
+    }
     const base = parseBase(baseURL)
     // Looked up at each call, and called as the global's own: a browser insists on both.
     const runtime = systemRuntime(customFetch ?? ((input, init) => globalThis.fetch(input, init)))
@@ -189,7 +195,7 @@ export class ARouter {
 
   /** `GET /v1/models`. */
   async listModels(filter?: ModelFilter, options?: RequestOptions): Promise<ModelListResponse> {
-    return (await onDemand()).listModels(this.#connection, filter, options)
+    return (await loadApi()).listModels(this.#connection, filter, options)
   }
 
   /** `POST /v1/embeddings`. With `encoding_format: 'base64'` an embedding is text. */
@@ -205,7 +211,7 @@ export class ARouter {
     body: EmbeddingRequest,
     options?: RequestOptions,
   ): Promise<EmbeddingResponse<string> | EmbeddingResponse> {
-    return (await onDemand()).createEmbedding(this.#connection, body, options)
+    return (await loadApi()).createEmbedding(this.#connection, body, options)
   }
 
   /** `POST /v1/audio/transcriptions`. `text`, `srt` and `vtt` come back as text. */
@@ -217,7 +223,7 @@ export class ARouter {
     body: TranscriptionRequest<AudioResponseFormat>,
     options?: RequestOptions,
   ): Promise<TranscriptionResponse | string> {
-    return (await onDemand()).transcribe(this.#connection, 'transcriptions', body, options)
+    return (await loadApi()).transcribe(this.#connection, 'transcriptions', body, options)
   }
 
   /** `POST /v1/audio/translations`, into English. `text`, `srt` and `vtt` come back as text. */
@@ -229,17 +235,17 @@ export class ARouter {
     body: TranslationRequest<AudioResponseFormat>,
     options?: RequestOptions,
   ): Promise<TranslationResponse | string> {
-    return (await onDemand()).transcribe(this.#connection, 'translations', body, options)
+    return (await loadApi()).transcribe(this.#connection, 'translations', body, options)
   }
 
   /** `POST /v1/audio/speech`. The body of the response is the sound. */
   async createSpeech(body: Open<SpeechRequest>, options?: RequestOptions): Promise<Response> {
-    return (await onDemand()).createSpeech(this.#connection, body, options)
+    return (await loadApi()).createSpeech(this.#connection, body, options)
   }
 
   /** `POST /v1/messages`, Anthropic's own form. */
   async messages(body: MessagesRequest, options?: RequestOptions): Promise<MessagesResponse> {
-    return (await onDemand()).messages(this.#connection, body, options)
+    return (await loadApi()).messages(this.#connection, body, options)
   }
 
   /** `POST /v1/messages` as a stream. @throws StreamError where the stream breaks. */
@@ -247,7 +253,7 @@ export class ARouter {
     body: MessagesRequest,
     options?: RequestOptions,
   ): AsyncGenerator<MessagesEvent, void, undefined> {
-    yield* (await onDemand()).messagesStream(this.#connection, body, options)
+    yield* (await loadApi()).messagesStream(this.#connection, body, options)
   }
 
   /** `POST /v1beta/models/{model}:generateContent`, Gemini's own form. */
@@ -256,7 +262,7 @@ export class ARouter {
     body: GenerateContentRequest,
     options?: RequestOptions,
   ): Promise<GenerateContentResponse> {
-    return (await onDemand()).generateContent(this.#connection, model, body, options)
+    return (await loadApi()).generateContent(this.#connection, model, body, options)
   }
 
   /** `POST /v1beta/models/{model}:streamGenerateContent`. @throws StreamError where the stream breaks. */
@@ -265,7 +271,7 @@ export class ARouter {
     body: GenerateContentRequest,
     options?: RequestOptions,
   ): AsyncGenerator<GenerateContentResponse, void, undefined> {
-    yield* (await onDemand()).generateContentStream(this.#connection, model, body, options)
+    yield* (await loadApi()).generateContentStream(this.#connection, model, body, options)
   }
 
   /** `GET /v1/x402/chat`. */
@@ -273,7 +279,7 @@ export class ARouter {
     parameters: X402ChatQuery,
     options?: RequestOptions,
   ): Promise<ChatCompletionResponse> {
-    return (await onDemand()).x402Chat(this.#connection, parameters, options)
+    return (await loadApi()).x402Chat(this.#connection, parameters, options)
   }
 
   /**
@@ -287,7 +293,7 @@ export class ARouter {
     body?: unknown,
     options?: ProxyOptions,
   ): Promise<Response> {
-    return (await onDemand()).proxyRequest(this.#connection, provider, path, body, options)
+    return (await loadApi()).proxyRequest(this.#connection, provider, path, body, options)
   }
 
   /** `POST /api/v1/keys`, with a management key. The secret is in this answer and in no other. */
@@ -295,12 +301,12 @@ export class ARouter {
     body: Open<CreateKeyRequest>,
     options?: RequestOptions,
   ): Promise<CreateKeyResponse> {
-    return (await onDemand()).createKey(this.#connection, body, options)
+    return (await loadApi()).createKey(this.#connection, body, options)
   }
 
   /** `GET /api/v1/keys`, with a management key. */
   async listKeys(list?: ListKeysOptions, options?: RequestOptions): Promise<ListKeysResponse> {
-    return (await onDemand()).listKeys(this.#connection, list, options)
+    return (await loadApi()).listKeys(this.#connection, list, options)
   }
 
   /** `PATCH /api/v1/keys/{hash}`, with a management key. */
@@ -309,22 +315,22 @@ export class ARouter {
     body: Open<UpdateKeyRequest>,
     options?: RequestOptions,
   ): Promise<UpdateKeyResponse> {
-    return (await onDemand()).updateKey(this.#connection, hash, body, options)
+    return (await loadApi()).updateKey(this.#connection, hash, body, options)
   }
 
   /** `DELETE /api/v1/keys/{hash}`, with a management key. */
   async deleteKey(hash: string, options?: RequestOptions): Promise<DeleteKeyResponse> {
-    return (await onDemand()).deleteKey(this.#connection, hash, options)
+    return (await loadApi()).deleteKey(this.#connection, hash, options)
   }
 
   /** `GET /v1/key`: limits and use of this client's own key or token. */
   async getKey(options?: RequestOptions): Promise<KeyInfo> {
-    return (await onDemand()).getKey(this.#connection, options)
+    return (await loadApi()).getKey(this.#connection, options)
   }
 
   /** `GET /api/v1/balance`. */
   async getBalance(options?: RequestOptions): Promise<Balance> {
-    return (await onDemand()).getBalance(this.#connection, options)
+    return (await loadApi()).getBalance(this.#connection, options)
   }
 
   /** `GET /api/v1/transactions`, newest first, page after page as they are asked for. */
@@ -332,28 +338,23 @@ export class ARouter {
     list?: ListTransactionsOptions,
     options?: RequestOptions,
   ): AsyncGenerator<Transaction, void, undefined> {
-    yield* (await onDemand()).listTransactions(this.#connection, list, options)
+    yield* (await loadApi()).listTransactions(this.#connection, list, options)
   }
 
   /** `GET /api/v1/generation`: what one answer took; some seconds after it, and for 90 days. */
   async getGeneration(id: string, options?: RequestOptions): Promise<Generation> {
-    return (await onDemand()).getGeneration(this.#connection, id, options)
+    return (await loadApi()).getGeneration(this.#connection, id, options)
   }
 
   /** `GET /api/usage/summary`. */
   async getUsageSummary(range?: UsageQuery, options?: RequestOptions): Promise<UsageSummary> {
-    return (await onDemand()).getUsageSummary(this.#connection, range, options)
+    return (await loadApi()).getUsageSummary(this.#connection, range, options)
   }
 
   /** `GET /api/usage/timeseries`. */
   async getUsageTimeSeries(range?: UsageQuery, options?: RequestOptions): Promise<UsageTimeSeries> {
-    return (await onDemand()).getUsageTimeSeries(this.#connection, range, options)
+    return (await loadApi()).getUsageTimeSeries(this.#connection, range, options)
   }
-}
-
-// Whoever only chats does not load the rest.
-function onDemand() {
-  return loadPart(() => import('./api/onDemand'))
 }
 
 // The wallet is the credential: a placeholder that some library insists on would be taken for a key.
@@ -380,17 +381,5 @@ function bearer(apiKey: string): Interceptor {
 
 function positive(value: number, option: string): number {
   if (Number.isFinite(value) && value > 0) return value
-  throw new ARouterError(0, 'invalid_option', `${option} must be a positive number.`)
-}
-
-function keyAndWallet(): ARouterError {
-  return new ARouterError(
-    0,
-    'invalid_option',
-    "A client with an API key never pays, so a wallet would do nothing. Pass apiKey: '' to use the wallet.",
-  )
-}
-
-function invalidKey(): ARouterError {
-  return new ARouterError(0, 'invalid_option', 'apiKey has characters that no header can carry.')
+  throw invalidOption(`${option} must be a positive number.`)
 }

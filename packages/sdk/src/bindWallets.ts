@@ -1,6 +1,6 @@
 import type { ARouter, Books, LayerContext, WalletBinding, WalletLayers } from './ARouter'
 import { type GatewayClock, gatewayClock } from './clock'
-import { ARouterError } from './errors'
+import { invalidOption } from './errors'
 import { emitter, type Listener } from './events'
 import { funds } from './interceptors/funds'
 import { payment } from './interceptors/payment'
@@ -9,7 +9,7 @@ import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
 import { loadPart } from './loadPart'
 import type { Engine, EngineParameters } from './payment/engine'
-import { type Policy, type PolicyOptions, readPolicy, sameAddress } from './payment/policy'
+import { type Policy, type PolicyOptions, readPolicy } from './payment/policy'
 import type { Runtime } from './runtime'
 import { createSession, type Session } from './session/Session'
 import { createSessions } from './session/Sessions'
@@ -49,16 +49,15 @@ export function bindWallets(
   auth: MessageSigner | undefined,
   options: WalletOptions,
 ): ARouter {
-  const matches = (wallet: Wallet) =>
-    sameAddress(wallet.address) === sameAddress(auth?.address ?? '')
+  const matches = ({ address }: Wallet) => address === auth?.address
   if (auth && !wallets.some(matches)) {
-    throw invalid(
+    throw invalidOption(
       'The signer that signs in has another address than the wallet that pays: it would reach another account than the payments do.',
     )
   }
   const signers = auth ? [auth, ...wallets.filter((wallet) => !matches(wallet))] : wallets
   const [first, ...others] = signers
-  if (!first) throw invalid('A wallet client needs evm.signer, solana.signer, or both.')
+  if (!first) throw invalidOption('A wallet client needs evm.signer, solana.signer, or both.')
   const binding: WalletBinding = (context) =>
     createLayers(context, wallets, [first, ...others], options)
   return client.cloneWith({}, binding)
@@ -127,8 +126,13 @@ export function createLayers(
 }
 
 async function loadEngine(parameters: EngineParameters): Promise<Engine> {
-  const { createEngine } = await loadPart(() => import('./payment/engine'))
+  const { createEngine } = await loadWalletWork()
   return createEngine(parameters)
+}
+
+/** Loads what a wallet does once the gateway asks for it. @throws ConnectionError. */
+export function loadWalletWork() {
+  return loadPart(() => import('./walletWork'))
 }
 
 // A 402 is likely: what a payment needs from the chain can be on its way before it comes.
@@ -160,6 +164,7 @@ export function createLayerSession(
     timeout,
     chainId: chainIdOf(signer.address, options, networks),
     statement: options.statement ?? STATEMENT,
+    loadSignIn: loadWalletWork,
     onSignedIn: () => emit({ type: 'signed-in', origin: base.origin, address: signer.address }),
   })
 }
@@ -183,8 +188,4 @@ export function chainIdOf(
   if (named && isEvmId === (namespace === 'eip155')) return named
   const network = networks.find((id) => id.startsWith(`${namespace}:`)) ?? MAINNETS[namespace]
   return network.slice(namespace.length + 1)
-}
-
-function invalid(message: string): ARouterError {
-  return new ARouterError(0, 'invalid_option', message)
 }

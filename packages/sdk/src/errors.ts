@@ -19,6 +19,8 @@ const BRAND = Symbol.for('@arouter/sdk.error')
  * and what to do.
  */
 export class ARouterError extends Error {
+  // Spelled out: a bundler shortens the names of classes.
+  override name = 'ARouterError'
   /** HTTP status, or 0 where no answer was involved. */
   readonly statusCode: number
   readonly code: string
@@ -28,7 +30,6 @@ export class ARouterError extends Error {
 
   constructor(statusCode: number, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    this.name = new.target.name
     this.statusCode = statusCode
     this.code = code
     this.context = details.context ?? {}
@@ -46,102 +47,102 @@ export function isARouterError(value: unknown, code?: string): value is ARouterE
 
 /** 401: the key, token or sign-in was not accepted. Funds moved: no. */
 export class AuthenticationError extends ARouterError {
-  constructor(message = 'The gateway did not accept the credentials.', details: ErrorDetails = {}) {
+  override name = 'AuthenticationError'
+  constructor(message = 'The gateway did not accept the credentials.', details?: ErrorDetails) {
     super(401, 'authentication_error', message, details)
-    this.name = 'AuthenticationError'
   }
 }
 
 /** 429. `retryAfter` is in seconds where the gateway said so. Funds moved: no. */
 export class RateLimitError extends ARouterError {
+  override name = 'RateLimitError'
   readonly retryAfter: number | undefined
-  constructor(message = 'Too many requests.', retryAfter?: number, details: ErrorDetails = {}) {
+  constructor(message = 'Too many requests.', retryAfter?: number, details?: ErrorDetails) {
     super(429, 'rate_limit_exceeded', message, details)
-    this.name = 'RateLimitError'
     this.retryAfter = retryAfter
   }
 }
 
 /** 403: an API key without balance, or over its own limit. Funds moved: no. */
 export class QuotaExceededError extends ARouterError {
-  constructor(message = 'The quota of this API key is used up.', details: ErrorDetails = {}) {
+  override name = 'QuotaExceededError'
+  constructor(message = 'The quota of this API key is used up.', details?: ErrorDetails) {
     super(403, 'quota_exceeded', message, details)
-    this.name = 'QuotaExceededError'
   }
 }
 
 /** 402 that this client does not pay: no wallet, or no terms. Funds moved: no. */
 export class InsufficientCreditsError extends ARouterError {
+  override name = 'InsufficientCreditsError'
   /** The `PAYMENT-REQUIRED` header as it came, if there was one. */
   readonly paymentRequired: string | undefined
-  constructor(message = 'Out of credits.', paymentRequired?: string, details: ErrorDetails = {}) {
+  constructor(message = 'Out of credits.', paymentRequired?: string, details?: ErrorDetails) {
     super(402, 'insufficient_credits', message, details)
-    this.name = 'InsufficientCreditsError'
     this.paymentRequired = paymentRequired
   }
 }
 
 /** The terms, the budget or the approval forbid this payment. Nothing was signed. Funds moved: no. */
 export class PaymentPolicyError extends ARouterError {
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  override name = 'PaymentPolicyError'
+  constructor(code: string, message: string, details?: ErrorDetails) {
     super(402, code, message, details)
-    this.name = 'PaymentPolicyError'
   }
 }
 
 /** The gateway refused a signed payment. It stays counted until it can no longer be used. */
 export class PaymentRejectedError extends ARouterError {
-  constructor(message: string, details: ErrorDetails = {}) {
+  override name = 'PaymentRejectedError'
+  constructor(message: string, details?: ErrorDetails) {
     super(402, 'payment_rejected', message, { fundsMoved: 'maybe', ...details })
-    this.name = 'PaymentRejectedError'
   }
 }
 
 /** A signed payment left and its outcome is not known. It is held; nothing else is signed. */
 export class PaymentUnconfirmedError extends ARouterError {
-  constructor(message: string, details: ErrorDetails = {}) {
+  override name = 'PaymentUnconfirmedError'
+  constructor(message: string, details?: ErrorDetails) {
     super(0, 'payment_unconfirmed', message, { fundsMoved: 'maybe', ...details })
-    this.name = 'PaymentUnconfirmedError'
   }
 }
 
 /** The payment settled and no answer came for it. Funds moved: yes. */
 export class PaidButFailedError extends ARouterError {
-  constructor(statusCode: number, message: string, details: ErrorDetails = {}) {
+  override name = 'PaidButFailedError'
+  constructor(statusCode: number, message: string, details?: ErrorDetails) {
     super(statusCode, 'paid_but_failed', message, { fundsMoved: 'yes', ...details })
-    this.name = 'PaidButFailedError'
   }
 }
 
 /** The wallet, or its owner, said no. `context.walletCode` is its own code, such as 4001. */
 export class WalletRejectedError extends ARouterError {
-  constructor(message: string, details: ErrorDetails = {}) {
+  override name = 'WalletRejectedError'
+  constructor(message: string, details?: ErrorDetails) {
     super(0, 'wallet_rejected', message, details)
-    this.name = 'WalletRejectedError'
   }
 }
 
 /** No answer: the connection failed. Funds moved: no, as no payment had been sent. */
 export class ConnectionError extends ARouterError {
-  constructor(message: string, details: ErrorDetails = {}) {
+  override name = 'ConnectionError'
+  constructor(message: string, details?: ErrorDetails) {
     super(0, 'connection_error', message, details)
-    this.name = 'ConnectionError'
   }
 }
 
 /** No answer in time. Funds moved: no, as no payment had been sent. */
 export class TimeoutError extends ARouterError {
-  constructor(message: string, details: ErrorDetails = {}) {
+  override name = 'TimeoutError'
+  constructor(message: string, details?: ErrorDetails) {
     super(0, 'timeout', message, details)
-    this.name = 'TimeoutError'
   }
 }
 
 /** A stream broke: `code` is one of `stream_error`, `stream_malformed`, `stream_truncated`, `stream_reset`, `stream_stalled`, `stream_too_long`. */
 export class StreamError extends ARouterError {
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
+  override name = 'StreamError'
+  constructor(code: string, message: string, details?: ErrorDetails) {
     super(200, code, message, details)
-    this.name = 'StreamError'
   }
 }
 
@@ -165,4 +166,22 @@ export function retell(error: ARouterError): ARouterError {
 export function withFunds(error: ARouterError, moved: FundsMoved, advice: string): ARouterError {
   const message = `${error.message.replace(/ ?Funds moved: no[^.]*\..*/, '')} Funds moved: ${moved}. ${advice}`
   return Object.assign(retell(error), { fundsMoved: moved, message })
+}
+
+/**
+ * The error for a record this version cannot read. Nothing is signed on the strength of it. `key` is
+ * the record's, or names what holds it.
+ */
+export function unreadable(key: string): ARouterError {
+  return new ARouterError(
+    0,
+    'store_unreadable',
+    `The stored record ${key} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
+    { context: { key } },
+  )
+}
+
+/** The error for an option, or an argument, that cannot be used. Nothing was sent. */
+export function invalidOption(message: string): ARouterError {
+  return new ARouterError(0, 'invalid_option', message)
 }

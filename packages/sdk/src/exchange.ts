@@ -239,6 +239,13 @@ export function aborted(signal: AbortSignal): ARouterError {
   return error
 }
 
+/** Puts `token` on the exchange: the one place where `Authorization` is written. */
+export function carry(exchange: Exchange, token: Token | undefined): void {
+  exchange.token = token
+  if (token) exchange.headers.set('authorization', `Bearer ${token.jwt}`)
+  else exchange.headers.delete('authorization')
+}
+
 /** Throws if the caller has gone: nothing may be signed for it any more. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw aborted(signal)

@@ -4,6 +4,7 @@ import {
   bindWallets,
   chainIdOf,
   createLayerSession,
+  loadWalletWork,
   processStore,
   type SIWxOptions,
   STATEMENT,
@@ -13,7 +14,6 @@ import { gatewayClock } from './clock'
 import { parseBase } from './exchange'
 import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
-import { loadPart } from './loadPart'
 import { systemRuntime } from './runtime'
 import { createSessions } from './session/Sessions'
 import {
@@ -168,7 +168,7 @@ export async function authenticateWithSIWx(
   const base = parseBase(baseURL)
   const runtime = systemRuntime((input, init) => globalThis.fetch(input, init))
   const auth = messageSigner(signer)
-  const { authenticate } = await loadPart(() => import('./siwx/lazy'))
+  const { authenticate } = await loadWalletWork()
   return authenticate(
     {
       base,

@@ -1,4 +1,4 @@
-import { loadPart } from '../loadPart'
+import { loadApi } from './loadApi'
 import type { Connection, RequestOptions } from './request'
 import type { ChatCompletionChunk, ChatCompletionFields, ChatCompletionResponse } from './types'
 
@@ -10,7 +10,7 @@ export async function chatCompletion(
   body: ChatCompletionFields,
   options: RequestOptions = {},
 ): Promise<ChatCompletionResponse> {
-  const { requestJson } = await requests()
+  const { requestJson } = await loadApi()
   return requestJson(connection, 'POST', PATH, { ...body, stream: false }, options)
 }
 
@@ -24,17 +24,7 @@ export async function* chatCompletionStream(
   body: ChatCompletionFields,
   options: RequestOptions = {},
 ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  // Not everyone streams, so the parser is a chunk of its own.
-  const { readChunks } = await loadPart(() => import('../stream/readChunks'))
-  const { request, streamBounds } = await requests()
+  const { readChunks, request, streamBounds } = await loadApi()
   const answer = await request(connection, 'POST', PATH, { ...body, stream: true }, options)
   yield* readChunks<ChatCompletionChunk>(answer, streamBounds(connection, options))
-}
-
-let loaded: typeof import('./request') | undefined
-
-// Not everyone uses these methods rather than `fetch`. Kept, since an import takes its time each time.
-async function requests() {
-  loaded ??= await loadPart(() => import('./request'))
-  return loaded
 }

@@ -1,3 +1,5 @@
+// All that the API methods do is one chunk, loaded at the first call.
+export { readChunks } from '../stream/readChunks'
 export { getBalance, getGeneration, getKey, listTransactions } from './account'
 export { createSpeech, transcribe } from './audio'
 export { createEmbedding } from './embeddings'
@@ -11,4 +13,5 @@ export {
   x402Chat,
 } from './native'
 export { proxyRequest } from './proxy'
+export { request, requestJson, streamBounds } from './request'
 export { getUsageSummary, getUsageTimeSeries } from './usage'

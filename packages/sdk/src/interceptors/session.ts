@@ -1,8 +1,7 @@
 import type { GatewayClock } from '../clock'
 import type { Interceptor, Send } from '../compose'
 import { AuthenticationError, isARouterError } from '../errors'
-import { discard, type Exchange, type Token } from '../exchange'
-import { carry } from '../session/Session'
+import { carry, discard, type Exchange, type Token } from '../exchange'
 import type { Sessions } from '../session/Sessions'
 
 export type SessionLayerParameters = {

@@ -1,4 +1,6 @@
-import { isRecord, type Json, unreadable } from '../store/Store'
+import { isObject } from '../encoding'
+import { unreadable } from '../errors'
+import type { Json } from '../store/Store'
 import type { Evidence } from '../wallet'
 
 /**
@@ -60,7 +62,7 @@ export type Attempt = {
 
 /** Reads a journal entry as it stands in a store. */
 export function readAttempt(value: Json, key: string): Attempt {
-  if (!isRecord(value) || value.v !== 1) throw unreadable(key)
+  if (!isObject(value) || value.v !== 1) throw unreadable(key)
   const { header, evidence, amount, state } = value
   const isWhole =
     TEXTS.every((field) => typeof value[field] === 'string') &&
@@ -68,8 +70,8 @@ export function readAttempt(value: Json, key: string): Attempt {
     typeof amount === 'string' &&
     /^\d+$/.test(amount) &&
     STATES.has(state) &&
-    (header === undefined || (isRecord(header) && isText(header.name) && isText(header.value))) &&
-    (evidence === undefined || (isRecord(evidence) && Object.values(evidence).every(isText))) &&
+    (header === undefined || (isObject(header) && isText(header.name) && isText(header.value))) &&
+    (evidence === undefined || (isObject(evidence) && Object.values(evidence).every(isText))) &&
     [value.expiresAt, value.signedAt].every((at) => at === undefined || typeof at === 'number')
   if (!isWhole) throw unreadable(key)
   return value as unknown as Attempt // every field it is used by was checked above

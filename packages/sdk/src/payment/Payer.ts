@@ -52,6 +52,11 @@ export type Payment = {
   readonly attempt: Attempt
 }
 
+/** Who can be asked about a network; nobody about one that this client does not pay on. */
+export function rpcOf({ policy }: Payer, network: string): readonly string[] {
+  return policy.rpc[network] ?? []
+}
+
 /** The public facts of an attempt, for events and errors. */
 export function factsOf(attempt: Attempt): PaymentFacts {
   return {

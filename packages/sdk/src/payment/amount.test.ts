@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isARouterError } from '../errors'
-import { formatMoney, parseDuration, parseMoney } from './amount'
+import { parseDuration, parseMoney } from './amount'
+import { formatMoney } from './formatMoney'
 
 function thrown(act: () => unknown): unknown {
   try {

@@ -1,4 +1,4 @@
-import { ARouterError } from '../errors'
+import { invalidOption } from '../errors'
 
 /** An amount of USDC: a dollar string such as `$5` or `$0.01`, or atomic units (1 USDC = 1,000,000). */
 export type Money = `$${string}` | bigint
@@ -14,20 +14,11 @@ export function parseMoney(money: Money, option: string): bigint {
   if (typeof money === 'bigint' && money >= 0n) return money
   const match = typeof money === 'string' ? DOLLARS.exec(money) : null
   if (!match) {
-    throw new ARouterError(
-      0,
-      'invalid_option',
+    throw invalidOption(
       `${option} must be a dollar string such as '$5' or '$0.01', or a bigint of atomic units.`,
     )
   }
   return BigInt(`${match[1]}${(match[2] ?? '').padEnd(DECIMALS, '0')}`)
-}
-
-/** `5000000n` as `$5.00`: at least two decimals, all that are needed. */
-export function formatMoney(units: bigint): string {
-  const digits = units.toString().padStart(DECIMALS + 1, '0')
-  const fraction = digits.slice(-DECIMALS).replace(/0{1,4}$/, '')
-  return `$${digits.slice(0, -DECIMALS)}.${fraction}`
 }
 
 const WINDOW = /^(\d{1,6})([smhd])$/
@@ -45,11 +36,7 @@ export function parseDuration(duration: Duration, option: string): number {
   const unit = match?.[2] as keyof typeof UNIT_MS | undefined // one of the four letters WINDOW admits
   const count = Number(match?.[1])
   if (!unit || count === 0) {
-    throw new ARouterError(
-      0,
-      'invalid_option',
-      `${option} must be a duration such as '30m' or '24h'.`,
-    )
+    throw invalidOption(`${option} must be a duration such as '30m' or '24h'.`)
   }
   return count * UNIT_MS[unit]
 }

@@ -1,7 +1,8 @@
-import { PaymentPolicyError } from '../errors'
-import { isRecord, type Json, type Store, unreadable } from '../store/Store'
-import { formatMoney } from './amount'
+import { isObject } from '../encoding'
+import { PaymentPolicyError, unreadable } from '../errors'
+import type { Json, Store } from '../store/Store'
 import { superseded } from './failures'
+import { formatMoney } from './formatMoney'
 
 /** What a wallet has spent and set aside, in atomic units of USDC. */
 export type BudgetStatus = {
@@ -127,7 +128,7 @@ function within(spent: Book['spent'], from: number): Book['spent'] {
 
 function readBook(value: Json | undefined, key: string): Book {
   if (value === undefined) return { reserved: {}, spent: {}, released: [], longest: 0 }
-  if (!isRecord(value) || value.v !== 1) throw unreadable(key)
+  if (!isObject(value) || value.v !== 1) throw unreadable(key)
   const { longest, released } = value
   const spent = readAmounts(value.spent, key)
   if (typeof longest !== 'number') throw unreadable(key)
@@ -139,7 +140,7 @@ function readBook(value: Json | undefined, key: string): Book {
 }
 
 function readAmounts(value: Json | undefined, key: string): Readonly<Record<string, string>> {
-  if (!isRecord(value)) throw unreadable(key)
+  if (!isObject(value)) throw unreadable(key)
   return Object.fromEntries(
     Object.entries(value).map(([name, amount]) => {
       if (typeof amount !== 'string' || !/^\d+$/.test(amount)) throw unreadable(key)

@@ -1,8 +1,9 @@
 import { PaymentPolicyError } from '../errors'
 import type { Wallet } from '../wallet'
-import { formatMoney } from './amount'
-import { type Policy, sameAddress } from './policy'
+import { formatMoney } from './formatMoney'
+import type { Policy } from './policy'
 import type { Offer, PaymentRequired } from './requirements'
+import { sameAddress } from './sameAddress'
 
 const CAIP2 = /^[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}$/
 
@@ -68,8 +69,9 @@ function judge<A extends WithWallet>(
   }
   const unfit = account.wallet.refuse(offer)
   if (unfit) return `${label}: ${unfit}`
-  const known = policy.payTo ?? (pins.has(network) ? new Set([pins.get(network)]) : undefined)
-  if (known && !known.has(sameAddress(payTo))) {
+  const pinned = pins.get(network)
+  const known = policy.payTo ?? (pinned === undefined ? undefined : [pinned])
+  if (known && !known.map(sameAddress).includes(sameAddress(payTo))) {
     return `${label}: payTo is not ${policy.payTo ? 'one you allow' : 'the one paid here before'}`
   }
   return { account, offer }

@@ -2,8 +2,7 @@ import { readText } from '../body'
 import type { Send } from '../compose'
 import { parseObject } from '../encoding'
 import { ARouterError } from '../errors'
-import { createExchange, type Exchange } from '../exchange'
-import { carry } from '../session/Session'
+import { carry, createExchange, type Exchange } from '../exchange'
 import type { Payer } from './Payer'
 
 const TIMEOUT_MS = 30_000

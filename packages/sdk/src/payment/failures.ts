@@ -5,9 +5,8 @@ import {
   PaymentUnconfirmedError,
 } from '../errors'
 import type { Attempt } from './Attempt'
-import { formatMoney } from './amount'
-import { contextOf, type Payment } from './Payer'
-import { rpcOf } from './policy'
+import { formatMoney } from './formatMoney'
+import { contextOf, type Payment, rpcOf } from './Payer'
 
 /** Why something failed, as the journal notes it. */
 export function reasonOf(error: unknown): string {
@@ -51,7 +50,7 @@ export function paymentRejected(attempt: Attempt): PaymentRejectedError {
 export function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
   const amount = formatMoney(BigInt(attempt.amount))
   const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
-  const how = rpcOf(payer.policy, attempt.network).length
+  const how = rpcOf(payer, attempt.network).length
     ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
     : `No RPC is known to ask the chain: name one in rpc.`
   return new PaymentUnconfirmedError(

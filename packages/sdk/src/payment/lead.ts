@@ -8,7 +8,7 @@ import { choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
 import { type Account, contextOf, type Payer, type Payment } from './Payer'
 import { pay } from './pay'
-import { readPin } from './policy'
+import { readPins } from './pin'
 import { recover } from './recover'
 import type { Offer, PaymentRequired } from './requirements'
 import { release } from './settle'
@@ -95,16 +95,9 @@ async function entered(
   }
 }
 
-async function chooseFrom(
-  { store, base, policy, accounts, sessions }: Payer,
-  required: PaymentRequired,
-) {
-  const pins = new Map<string, string>()
-  for (const network of policy.payTo ? [] : policy.networks) {
-    const key = `pin/${base.origin}/${network}`
-    const pinned = readPin(await store.get(key), key)
-    if (pinned !== undefined) pins.set(network, pinned)
-  }
+async function chooseFrom(payer: Payer, required: PaymentRequired) {
+  const { base, policy, accounts, sessions } = payer
+  const pins = await readPins(payer)
   const preferred = sessions.active().address
   return choose({ required, origin: base.origin, accounts, policy, pins, preferred })
 }

@@ -1,5 +1,4 @@
-import { discard, throwIfAborted } from '../exchange'
-import { carry } from '../session/Session'
+import { carry, discard, throwIfAborted } from '../exchange'
 import type { Attempt } from './Attempt'
 import { paidButFailed, reasonOf } from './failures'
 import { contextOf, factsOf, type Payment } from './Payer'

@@ -4,7 +4,8 @@ import nacl from 'tweetnacl'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { isARouterError } from '../errors'
-import { type PolicyOptions, readPolicy, sameAddress } from './policy'
+import { type PolicyOptions, readPolicy } from './policy'
+import { sameAddress } from './sameAddress'
 
 const evm = evmSigner(privateKeyToAccount(generatePrivateKey()))
 const solana = solanaSigner(nacl.sign.keyPair())
@@ -61,7 +62,7 @@ describe('a policy', () => {
       maxPerPayment: 500_000n,
       limit: 7n,
       window: 1_800_000,
-      payTo: new Set(payTo.map((address) => address.toLowerCase())),
+      payTo,
       topUp: 250_000n,
       approve,
       rpc: { [BASE]: ['https://rpc.example'] },

@@ -1,5 +1,4 @@
-import { ARouterError } from '../errors'
-import { type Json, unreadable } from '../store/Store'
+import { invalidOption } from '../errors'
 import type { Wallet } from '../wallet'
 import { type Duration, type Money, parseDuration, parseMoney } from './amount'
 
@@ -48,7 +47,8 @@ export type Policy = {
   readonly limit: bigint
   readonly perOrigin: bigint | undefined
   readonly window: number
-  readonly payTo: ReadonlySet<string> | undefined
+  /** As they were given. */
+  readonly payTo: readonly string[] | undefined
   readonly topUp: bigint | undefined
   readonly topUpBelow: bigint | undefined
   readonly approve: PolicyOptions['approve']
@@ -71,16 +71,17 @@ export function readPolicy(
   const optional = (money: Money | undefined, option: string) =>
     money === undefined ? undefined : parseMoney(money, option)
   const topUp = optional(options.topUp, 'topUp')
-  if (typeof budget !== 'object') throw invalid("budget must be { limit: '$20', window: '24h' }.")
+  if (typeof budget !== 'object')
+    throw invalidOption("budget must be { limit: '$20', window: '24h' }.")
   if (approve !== undefined && typeof approve !== 'function')
-    throw invalid('approve must be a function.')
+    throw invalidOption('approve must be a function.')
   if (onUnconfirmed !== 'hold' && onUnconfirmed !== 'retry-after-expiry') {
-    throw invalid("onUnconfirmed must be 'hold' or 'retry-after-expiry'.")
+    throw invalidOption("onUnconfirmed must be 'hold' or 'retry-after-expiry'.")
   }
   if (topUp !== undefined && topUp > maxPerPayment)
-    throw invalid('topUp is more than maxPerPayment.')
+    throw invalidOption('topUp is more than maxPerPayment.')
   for (const network of Object.keys(rpc)) {
-    if (!network.includes(':')) throw invalid(`rpc: ${network} is no CAIP-2 network.`)
+    if (!network.includes(':')) throw invalidOption(`rpc: ${network} is no CAIP-2 network.`)
   }
   return {
     networks,
@@ -101,12 +102,12 @@ export function readPolicy(
 
 const ADDRESS = /^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$/
 
-function readPayTo(addresses: readonly string[]): ReadonlySet<string> {
+function readPayTo(addresses: readonly string[]): readonly string[] {
   const isList = Array.isArray(addresses) && addresses.length > 0
   if (!isList || !addresses.every((address) => ADDRESS.test(address))) {
-    throw invalid('payTo must be a list of addresses, at least one.')
+    throw invalidOption('payTo must be a list of addresses, at least one.')
   }
-  return new Set(addresses.map(sameAddress))
+  return [...addresses]
 }
 
 function readNetworks(
@@ -116,17 +117,17 @@ function readNetworks(
   const known = wallets.flatMap((wallet) => Object.entries(wallet.networks))
   const isTestnet = new Map(known.map(([network, { testnet }]) => [network, testnet]))
   if (named !== undefined && named.length === 0)
-    throw invalid('networks is empty: name at least one.')
+    throw invalidOption('networks is empty: name at least one.')
   if (!named) return new Set([...isTestnet.keys()].filter((network) => !isTestnet.get(network)))
   for (const network of named) {
     if (!isTestnet.has(network)) {
-      throw invalid(
+      throw invalidOption(
         `networks: ${network} is not among what the wallet can pay on (${[...isTestnet.keys()].join(', ')}).`,
       )
     }
   }
   if (new Set(named.map((network) => isTestnet.get(network))).size > 1) {
-    throw invalid('networks mixes mainnets and testnets: name the one kind you mean.')
+    throw invalidOption('networks mixes mainnets and testnets: name the one kind you mean.')
   }
   return new Set(named)
 }
@@ -139,7 +140,7 @@ function readRpc(
 ): readonly string[] {
   const urls = typeof named === 'string' ? [named] : named
   if (urls !== undefined && !(Array.isArray(urls) && urls.every(isHttp))) {
-    throw invalid(`rpc for ${network} must be an http(s) URL, or a list of them.`)
+    throw invalidOption(`rpc for ${network} must be an http(s) URL, or a list of them.`)
   }
   if (urls) return urls
   // A public chain knows nothing of a gateway on this machine, and would call its payments unused.
@@ -149,24 +150,4 @@ function readRpc(
 
 function isHttp(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
-}
-
-function invalid(message: string): ARouterError {
-  return new ARouterError(0, 'invalid_option', message)
-}
-
-/** Who can be asked about a network; nobody about one that this client does not pay on. */
-export function rpcOf({ rpc }: Policy, network: string): readonly string[] {
-  return rpc[network] ?? []
-}
-
-/** The address pinned under `key`, if one is. */
-export function readPin(value: Json | undefined, key: string): string | undefined {
-  if (value !== undefined && typeof value !== 'string') throw unreadable(key)
-  return value
-}
-
-/** An address in the one spelling to compare it by: hex ignores case, base58 does not. */
-export function sameAddress(address: string): string {
-  return address.startsWith('0x') ? address.toLowerCase() : address
 }

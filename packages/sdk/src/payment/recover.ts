@@ -1,11 +1,10 @@
-import { discard, throwIfAborted } from '../exchange'
+import { carry, discard, throwIfAborted } from '../exchange'
 import { backoff } from '../retry'
 import { sleep } from '../runtime'
-import { carry } from '../session/Session'
 import type { Fate } from '../wallet'
 import { paidButFailed, paymentRejected, unconfirmed } from './failures'
 import type { Payment } from './Payer'
-import { rpcOf } from './policy'
+import { rpcOf } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
 import { carryToken, conclude, finish, hand, NEVER_USED, release, settle } from './settle'
@@ -139,7 +138,7 @@ async function byBooks(payment: Payment): Recovered {
 
 /** Asks the chain about the payment's attempt; `unknown` where no RPC is known. */
 export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<Fate> {
-  const rpc = rpcOf(payer.policy, attempt.network)
+  const rpc = rpcOf(payer, attempt.network)
   if (rpc.length === 0 || !attempt.evidence) return Promise.resolve('unknown')
   const { fetch } = payer.runtime
   return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })

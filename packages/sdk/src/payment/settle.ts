@@ -1,5 +1,5 @@
 import type { Exchange, Token } from '../exchange'
-import { carry } from '../session/Session'
+import { carry } from '../exchange'
 import type { Attempt } from './Attempt'
 import { deliver } from './deliver'
 import { reasonOf } from './failures'

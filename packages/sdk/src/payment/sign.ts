@@ -4,11 +4,12 @@ import { sleep } from '../runtime'
 import type { TransferSummary } from '../wallet'
 import { walletFailed } from '../walletFailed'
 import type { Attempt } from './Attempt'
-import { formatMoney } from './amount'
-import { contextOf, type Payer, type Payment } from './Payer'
-import { readPin, rpcOf, sameAddress } from './policy'
+import { formatMoney } from './formatMoney'
+import { contextOf, type Payment, rpcOf } from './Payer'
+import { pin } from './pin'
 import { paymentHeader } from './present'
 import type { Offer, PaymentRequired } from './requirements'
+import { sameAddress } from './sameAddress'
 
 const LONGEST_VALIDITY_S = 120
 const APPROVAL_MS = 120_000
@@ -23,7 +24,7 @@ export async function sign(
   offer: Offer,
 ): Promise<Attempt> {
   const { payer, account, exchange, attempt } = payment
-  const { policy, clock, runtime } = payer
+  const { clock, runtime } = payer
   await account.budget.reserve(attempt.id, offer.amount)
   await approve(payment)
   await pin(payer, attempt)
@@ -31,7 +32,7 @@ export async function sign(
     account.wallet.prepare(offer, {
       now: clock.toSign(),
       validity: Math.min(offer.maxTimeoutSeconds, LONGEST_VALIDITY_S),
-      rpc: rpcOf(policy, offer.network),
+      rpc: rpcOf(payer, offer.network),
       fetch: runtime.fetch,
       signal: exchange.signal,
     }),
@@ -75,19 +76,6 @@ function notAsApproved(attempt: Attempt): ARouterError {
     'wallet_failed',
     'What the wallet would sign is not the payment that was approved. Funds moved: no, nothing was signed. Report it to the maker of the wallet.',
     { context: contextOf(attempt) },
-  )
-}
-
-// Trust on first use: whoever is paid first at this origin and network is the one from then on.
-async function pin({ policy, store }: Payer, { origin, network, payTo }: Attempt): Promise<void> {
-  if (policy.payTo) return
-  const key = `pin/${origin}/${network}`
-  const standing = await store.update(key, (now) => readPin(now, key) ?? sameAddress(payTo))
-  if (standing === sameAddress(payTo)) return
-  throw new PaymentPolicyError(
-    'pay_to_changed',
-    'The gateway asks to pay another address than before. Funds moved: no, nothing was signed. If the change is real, name the new address in payTo.',
-    { context: { origin, network, payTo } },
   )
 }
 

@@ -1,8 +1,8 @@
 import { redact } from '../redact'
 import type { Attempt } from './Attempt'
-import { sameAddress } from './policy'
 import { decodeReceipt, type Receipt } from './receipt'
 import { decodeHeader } from './requirements'
+import { sameAddress } from './sameAddress'
 
 /** What an answer to a paid request says of the payment. */
 export type Verdict =

@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { START, virtualRuntime } from '../../../../test/support/virtualRuntime'
 import { gatewayClock } from '../clock'
 import { type ARouterError, isARouterError } from '../errors'
-
-import { type Exchange, NOT_YET_SENT, parseBase } from '../exchange'
-import '../siwx/lazy' // Loading it would take real time.
+import { carry, type Exchange, NOT_YET_SENT, parseBase } from '../exchange'
+import { answerOffer } from '../siwx/answerOffer'
+import { authenticate } from '../siwx/authenticate'
 import { memoryStore } from '../store/memory'
 import type { Store } from '../store/Store'
-import { carry, createSession, type SessionParameters } from './Session'
+import { createSession, type SessionParameters } from './Session'
 import { createSessions } from './Sessions'
 
 const ADDRESS = '0x00000000000000000000000000000000000000bb'
@@ -48,6 +48,7 @@ function open(options: Partial<SessionParameters> & { time?: ReturnType<typeof r
     chainId: '8453',
     statement: 'Sign in',
     timeout: 10_000,
+    loadSignIn: async () => ({ authenticate, answerOffer }),
     onSignedIn: () => {
       told++
     },

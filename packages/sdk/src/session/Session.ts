@@ -1,9 +1,9 @@
-import { ARouterError, AuthenticationError, isARouterError, retell } from '../errors'
+import { isObject } from '../encoding'
+import { ARouterError, AuthenticationError, isARouterError, retell, unreadable } from '../errors'
 import type { Exchange, Token } from '../exchange'
-import { loadPart } from '../loadPart'
 import { plainCause } from '../plainCause'
-import type { SignInParameters } from '../siwx/SignIn'
-import { isRecord, type Json, type Store, unreadable } from '../store/Store'
+import type { SignInParameters, SignInPart } from '../siwx/SignIn'
+import type { Json, Store } from '../store/Store'
 import { calmAfterRefusal, calmLeft, readCalm } from './calm'
 import { singleFlight } from './singleFlight'
 import { readToken } from './token'
@@ -45,6 +45,7 @@ export type Session = {
 
 export type SessionParameters = SignInParameters & {
   readonly store: Store
+  readonly loadSignIn: () => Promise<SignInPart>
   readonly onSignedIn: () => void
 }
 
@@ -89,7 +90,7 @@ export function createSession(parameters: SessionParameters): Session {
     const standing = readCalm(await store.get(calmKey), calmKey)
     const wait = calmLeft(standing, runtime.now())
     if (wait > 0) throw calm(wait)
-    const { authenticate } = await loadPart(() => import('../siwx/lazy'))
+    const { authenticate } = await parameters.loadSignIn()
     const header = heeded
     heeded = null // A nonce is good for one sign-in.
     const { jwt } = await authenticate(parameters, header, signal)
@@ -146,7 +147,7 @@ export function createSession(parameters: SessionParameters): Session {
       heeded = header
     },
     prove: async (header, url, signal) => {
-      const { answerOffer } = await loadPart(() => import('../siwx/lazy'))
+      const { answerOffer } = await parameters.loadSignIn()
       return answerOffer(parameters, header, url, signal)
     },
     serve: ({ turn, sentAt }) => {
@@ -157,16 +158,9 @@ export function createSession(parameters: SessionParameters): Session {
   }
 }
 
-/** Puts `token` on the exchange: the one place where `Authorization` is written. */
-export function carry(exchange: Exchange, token: Token | undefined): void {
-  exchange.token = token
-  if (token) exchange.headers.set('authorization', `Bearer ${token.jwt}`)
-  else exchange.headers.delete('authorization')
-}
-
 function readRecord(value: Json | undefined, key: string): Token | undefined {
   if (value === undefined) return undefined
-  if (!isRecord(value) || value.v !== 1 || typeof value.jwt !== 'string') throw unreadable(key)
+  if (!isObject(value) || value.v !== 1 || typeof value.jwt !== 'string') throw unreadable(key)
   return { jwt: value.jwt, expiresAt: typeof value.exp === 'number' ? value.exp : undefined }
 }
 

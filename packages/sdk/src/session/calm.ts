@@ -1,4 +1,6 @@
-import { isRecord, type Json, unreadable } from '../store/Store'
+import { isObject } from '../encoding'
+import { unreadable } from '../errors'
+import type { Json } from '../store/Store'
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 60_000
@@ -9,7 +11,7 @@ export type Calm = { readonly failures: number /** Milliseconds. */; readonly un
 /** Reads a `calm/…` record. */
 export function readCalm(value: Json | undefined, key: string): Calm {
   if (value === undefined) return { failures: 0, until: 0 }
-  if (!isRecord(value) || value.v !== 1) throw unreadable(key)
+  if (!isObject(value) || value.v !== 1) throw unreadable(key)
   const { failures, until } = value
   if (typeof failures !== 'number' || typeof until !== 'number') throw unreadable(key)
   return { failures, until }

@@ -1,5 +1,4 @@
 import { readText } from '../body'
-import { compose } from '../compose'
 import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
 import { discard, type Exchange, NOT_YET_SENT, transport } from '../exchange'
@@ -33,11 +32,11 @@ export async function authenticate(
   let offer = readOffer(header, base)
   for (let tries = 0; ; tries++) {
     let sends = 0
-    const send = compose([retry(runtime, RETRIES)], (exchange) => {
+    const exchange = await proven(parameters, offer, signal)
+    const response = await retry(runtime, RETRIES)(exchange, (each) => {
       sends++
-      return transport(runtime)(exchange)
+      return transport(runtime)(each)
     })
-    const response = await send(await proven(parameters, offer, signal))
     // Learned first: by a clock that is ahead, the token that comes may look expired.
     const moved = clock.learn(response.headers)
     if (response.ok) return readResult(await read(response, parameters, signal), response)

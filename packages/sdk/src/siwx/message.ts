@@ -1,4 +1,4 @@
-import { ARouterError } from '../errors'
+import { type ARouterError, invalidOption } from '../errors'
 
 /** What a wallet signs to sign in (CAIP-122, laid out as EIP-4361 has it). */
 export type SiwxFields = {
@@ -53,9 +53,7 @@ export function siwxMessage(fields: SiwxFields): string {
 }
 
 function refused(name: string, expected: string): ARouterError {
-  return new ARouterError(
-    0,
-    'invalid_option',
+  return invalidOption(
     `The ${name} of a sign-in message must be ${expected}. Funds moved: no, nothing was signed.`,
   )
 }

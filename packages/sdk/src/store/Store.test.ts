@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { ARouterError, isARouterError } from '../errors'
+import { ARouterError, isARouterError, unreadable } from '../errors'
 import { memoryStore } from './memory'
-import { guarded, type Store, storeFailed, unreadable } from './Store'
+import { guarded, type Store, storeFailed } from './Store'
 
 const failing = (fail: () => Promise<never>): Store => ({
   durable: true,

@@ -39,24 +39,6 @@ export type Store = {
   readonly list: (prefix: string) => Promise<readonly (readonly [key: string, value: Json])[]>
 }
 
-/** True for a JSON object as opposed to a list or a scalar. */
-export function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/**
- * The error for a record this version cannot read. Nothing is signed on the strength of it. `key` is
- * the record's, or names what holds it.
- */
-export function unreadable(key: string): ARouterError {
-  return new ARouterError(
-    0,
-    'store_unreadable',
-    `The stored record ${key} is damaged or of a newer version. Funds moved: no, nothing was signed. Upgrade the SDK, or restore the store.`,
-    { context: { key } },
-  )
-}
-
 /** The error for a store that could not read or write. Nothing is signed without it. */
 export function storeFailed(cause: unknown): ARouterError {
   return new ARouterError(

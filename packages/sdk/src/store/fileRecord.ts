@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { isObject } from '../encoding'
 import { parseJson } from './parseJson'
-import { isRecord, type Json } from './Store'
+import type { Json } from './Store'
 
 /** What a file holds: its key, and that key's value, or none where it was deleted. */
 export type FileRecord = { readonly key: string; readonly value: Json | undefined }
@@ -23,7 +24,7 @@ export function decodeRecord(bytes: Buffer): FileRecord | undefined {
   const body = bytes.subarray(HEADER_LENGTH)
   if (checksum === undefined || checksum !== sha256(body)) return undefined
   const record = parseJson(body.toString('utf8'))
-  if (!isRecord(record) || typeof record.key !== 'string') return undefined
+  if (!isObject(record) || typeof record.key !== 'string') return undefined
   return { key: record.key, value: record.value }
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { unreadable } from '../errors'
 import type { Disk } from './disk'
 import { FORMAT } from './fileRecord'
-import { unreadable } from './Store'
 
 const NAME = 'format'
 const CONTENT = `${FORMAT}\n`

@@ -1,4 +1,4 @@
-import { unreadable } from './Store'
+import { unreadable } from '../errors'
 
 const RECORDS = 'records'
 const VERSION = 1

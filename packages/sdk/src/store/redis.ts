@@ -1,3 +1,4 @@
+import { unreadable } from '../errors'
 import { inTurn } from './inTurn'
 import { keyName, keyOf } from './keyName'
 import { parseJson } from './parseJson'
@@ -6,7 +7,7 @@ import { pause } from './pause'
 import { commandOf, type IoRedisClient, type NodeRedisClient } from './redisClient'
 import { LIST, READ, SWAP } from './redisScripts'
 import { replicated } from './replicated'
-import { type Json, type Store, storeFailed, unreadable } from './Store'
+import { type Json, type Store, storeFailed } from './Store'
 import { typed } from './typed'
 
 export type RedisStoreOptions = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unreadable } from './Store'
+import { unreadable } from '../errors'
 import { typed } from './typed'
 
 test('what a store does not foresee is typed; what is typed stays as it is', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { unreadable } from '../errors'
 import type { Disk } from './disk'
 import { decodeRecord, encodeRecord, type FileRecord, folderName } from './fileRecord'
-import { type Json, unreadable } from './Store'
+import type { Json } from './Store'
 
 /*
  * One key is one folder; each update leaves its value in a file named 1, 2, 3 and so on, complete and

@@ -1,5 +1,7 @@
+import { isObject } from '../encoding'
+import { unreadable } from '../errors'
 import { openDatabase, resultOf, transact } from './indexedDb'
-import { isRecord, type Json, type Store, unreadable } from './Store'
+import type { Json, Store } from './Store'
 import { typed } from './typed'
 
 /**
@@ -63,6 +65,6 @@ async function listFrom(records: IDBObjectStore, prefix: string, name: string) {
 
 function decode(stored: Json | undefined, key: string): Json | undefined {
   if (stored === undefined) return undefined
-  if (!isRecord(stored) || stored.v !== 1 || stored.value === undefined) throw unreadable(key)
+  if (!isObject(stored) || stored.v !== 1 || stored.value === undefined) throw unreadable(key)
   return stored.value
 }

@@ -1,0 +1,4 @@
+// What a wallet does is rare, so all of it is one chunk, loaded when the gateway first asks for it.
+export { createEngine } from './payment/engine'
+export { answerOffer } from './siwx/answerOffer'
+export { authenticate } from './siwx/authenticate'
