@@ -109,8 +109,12 @@ export function createLayers(
   }
   // A person is not asked before the gateway asks: meeting its 402 finds what was bought as well.
   const asksAPerson = wallets.some(({ interactive }) => interactive)
-  const signInFirst = async () =>
-    !store.durable || (!asksAPerson && (await (await engine()).hasTrace()))
+  const signInFirst = async () => {
+    if (!store.durable || asksAPerson) return !store.durable
+    const paid = await (await engine()).lastPayer()
+    if (paid !== undefined) sessions.activate(paid)
+    return paid !== undefined
+  }
   const ahead = () => prefetch(wallets, policy, runtime)
   const layer = { sessions, clock, signInFirst, signIn }
   return {

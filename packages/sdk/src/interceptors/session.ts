@@ -7,7 +7,7 @@ import type { Sessions } from '../session/Sessions'
 export type SessionLayerParameters = {
   readonly sessions: Sessions
   readonly clock: GatewayClock
-  /** Whether to sign in before a first request, so that credit already bought is used. */
+  /** Whether to sign in before a first request, so that credit already bought is used: by whose wallet is in use then. */
   readonly signInFirst: () => Promise<boolean>
   readonly signIn: 'auto' | 'never'
 }
@@ -28,12 +28,11 @@ export function session(parameters: SessionLayerParameters): Interceptor {
   }
 
   async function enter(exchange: Exchange): Promise<Token | undefined> {
-    const active = sessions.active()
-    const stored = await active.newest()
-    if (stored && active.current()) return stored
+    const stored = await sessions.stored()
+    if (stored) return stored
     if (parameters.signIn === 'never' || !(await parameters.signInFirst())) return undefined
     try {
-      return await active.signIn(exchange.signal)
+      return await sessions.active().signIn(exchange.signal)
     } catch (error) {
       // No endpoint, or a wallet it does not know yet: a 402 will say what it takes.
       if (isARouterError(error, 'sign_in_unavailable')) return undefined

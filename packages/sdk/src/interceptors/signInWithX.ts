@@ -15,13 +15,12 @@ export function signInWithX(parameters: SessionLayerParameters): Interceptor {
     const response = await next(exchange)
     const header = response.headers.get('payment-required')
     if (response.status !== 402 || !header || exchange.paying || signIn === 'never') return response
-    const active = sessions.active()
     if (exchange.token || !(await signInFirst())) {
-      active.heed(header)
+      sessions.active().heed(header)
       return response
     }
     clock.learn(response.headers)
-    const proof = await active.prove(header, exchange.url, exchange.signal)
+    const proof = await sessions.active().prove(header, exchange.url, exchange.signal)
     if (!proof) return response
     discard(response)
     exchange.headers.set('sign-in-with-x', proof)

@@ -43,6 +43,19 @@ export type Payer = {
   readonly emit: (event: ARouterEvent) => void
 }
 
+/** The wallet that paid here last, as far as the store tells: where there is credit, it is its. */
+export async function lastPayer(accounts: readonly Account[]): Promise<Account | undefined> {
+  let last: Account | undefined
+  let latest = Number.NEGATIVE_INFINITY
+  for (const account of accounts) {
+    const at = await account.journal.lastPaid()
+    if (at === undefined || at <= latest) continue
+    last = account
+    latest = at
+  }
+  return last
+}
+
 /** One payment in the making or in doubt. `attempt` holds the need. */
 export type Payment = {
   readonly payer: Payer

@@ -10,7 +10,7 @@ import { bareRequest, isCreditBelow } from './credit'
 import { reasonOf } from './failures'
 import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 import { lead } from './lead'
-import type { Account, Payer } from './Payer'
+import { type Account, lastPayer, type Payer } from './Payer'
 import { createPayments, type Payments } from './Payments'
 import { decodeBody, decodeHeader, type PaymentRequired } from './requirements'
 import { carryToken } from './settle'
@@ -51,8 +51,8 @@ export type Engine = {
   readonly refill: (next: Send, mark: bigint) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
-  /** Whether a wallet of this client ever paid here, as far as the store tells. */
-  readonly hasTrace: () => Promise<boolean>
+  /** The wallet that paid here last, as far as the store tells. */
+  readonly lastPayer: () => Promise<string | undefined>
 }
 
 /** The budgets of a client's wallets. */
@@ -92,8 +92,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
       ),
     payments: createPayments(payer),
     budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
-    hasTrace: async () =>
-      (await Promise.all(accounts.map(({ journal }) => journal.hasTrace()))).includes(true),
+    lastPayer: async () => (await lastPayer(accounts))?.wallet.address,
   }
 
   async function meet(exchange: Exchange, next: Send, refusal: Response): Promise<Response> {

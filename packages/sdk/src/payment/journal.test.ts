@@ -48,7 +48,7 @@ describe('a need', () => {
     const { journal } = setUp()
     expect(await journal.open()).toBeUndefined()
     expect(await journal.list()).toEqual([])
-    expect(await journal.hasTrace()).toBe(false)
+    expect(await journal.lastPaid()).toBeUndefined()
   })
 
   test('is taken by one of all who claim it at once, and each hears by whom', async () => {
@@ -308,21 +308,22 @@ describe('a closed attempt', () => {
   })
 
   test.each([
-    ['abandoned', false],
-    ['dead', false],
-    ['settled', true],
-    ['writtenOff', true],
-  ] as const)('that is %s is a trace of a payment: %s', async (state, isTrace) => {
+    ['abandoned', 1],
+    ['dead', 1],
+    ['settled', 2],
+    ['writtenOff', 2],
+  ] as const)('that is %s makes %d the time of the last payment', async (state, last) => {
     const { journal } = setUp()
-    await journal.close(await journal.claim(attempt('a')), { state })
-    expect(await journal.hasTrace()).toBe(isTrace)
+    await journal.close(await journal.claim(attempt('a', { createdAt: 1 })), { state: 'settled' })
+    await journal.close(await journal.claim(attempt('b', { createdAt: 2 })), { state })
+    expect(await journal.lastPaid()).toBe(last)
   })
 })
 
-test('an open attempt is a trace of a payment, whatever its state', async () => {
+test('an open attempt is a payment, whatever its state', async () => {
   const { journal } = setUp()
-  await journal.claim(attempt('a'))
-  expect(await journal.hasTrace()).toBe(true)
+  await journal.claim(attempt('a', { createdAt: 5 }))
+  expect(await journal.lastPaid()).toBe(5)
 })
 
 describe('a damaged entry', () => {
@@ -358,7 +359,7 @@ describe('a damaged entry', () => {
       () => journal.takeOver(given, 'two'),
       () => journal.lease(given, 'renewed'),
       () => journal.advance(given, ['intended'], { state: 'signed' }),
-      () => journal.hasTrace(),
+      () => journal.lastPaid(),
       () => journal.list(),
     ]) {
       expect(isARouterError(await errorOf(act()), 'store_unreadable')).toBe(true)
@@ -370,7 +371,7 @@ describe('a damaged entry', () => {
     const { journal, store } = setUp()
     await store.update(`attempt/${ORIGIN}/${FROM}/a`, () => ({ v: 9 }))
     expect(isARouterError(await errorOf(journal.list()), 'store_unreadable')).toBe(true)
-    expect(isARouterError(await errorOf(journal.hasTrace()), 'store_unreadable')).toBe(true)
+    expect(isARouterError(await errorOf(journal.lastPaid()), 'store_unreadable')).toBe(true)
   })
 })
 

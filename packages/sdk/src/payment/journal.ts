@@ -33,8 +33,8 @@ export type Journal = {
   ) => Promise<Attempt>
   /** Archives `attempt` in its final form and frees the need. Safe to repeat. */
   readonly close: (attempt: Attempt, change: Partial<Attempt>) => Promise<Attempt>
-  /** Whether this wallet ever paid here. */
-  readonly hasTrace: () => Promise<boolean>
+  /** When the last payment of this wallet here was begun, if it ever made one. */
+  readonly lastPaid: () => Promise<number | undefined>
   /** All attempts, the open one first. */
   readonly list: () => Promise<readonly Attempt[]>
 }
@@ -143,7 +143,7 @@ export function createJournal(
       if (attempt.id.endsWith('0')) await compact()
       return rest
     },
-    hasTrace: async () => (await open()) !== undefined || (await closed()).some(isPaid),
+    lastPaid: async () => ((await open()) ?? (await closed()).find(isPaid))?.createdAt,
     list: async () => {
       const standing = await open()
       const others = await closed()

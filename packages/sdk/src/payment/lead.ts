@@ -6,7 +6,7 @@ import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
 import { choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
-import { type Account, contextOf, type Payer, type Payment } from './Payer'
+import { type Account, contextOf, lastPayer, type Payer, type Payment } from './Payer'
 import { pay } from './pay'
 import { readPins } from './pin'
 import { recover } from './recover'
@@ -46,7 +46,10 @@ export async function lead(
   }
   // A 402 to another wallet's token says nothing of this one's credit.
   const isAsked = exchange.token && payer.sessions.active().address === account.wallet.address
-  if (!isAsked && !isStillLow && (await entered(payer, account, exchange))) return 'met elsewhere'
+  if (!isAsked && !isStillLow) {
+    const buyer = exchange.token ? account : ((await lastPayer(payer.accounts)) ?? account)
+    if (await entered(payer, buyer, exchange)) return 'met elsewhere'
+  }
   const ahead = isStillLow && ({ ahead: true } as const)
   const mine = { ...intend(payer, account, offer), ...ahead }
   const standing = await account.journal.claim(mine)
