@@ -6,6 +6,7 @@ import ts from 'typescript'
 import { generatePrivateKey } from 'viem/accounts'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { parseCliOptions } from '../packages/mock-gateway/src/parseCliOptions'
+import { gatewayError } from '../packages/sdk/src/gatewayError'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -87,6 +88,25 @@ test('the table of errors names every code of the SDK, and no other', () => {
     [...cell.matchAll(/`([a-z_]+)`/g)].map(([, code = '']) => code),
   )
   expect(named.sort()).toEqual([...codesInSources()].sort())
+})
+
+/** What a gateway can say by the status of its answer as well. */
+const OF_STATUS = [
+  'authentication_error',
+  'insufficient_credits',
+  'quota_exceeded',
+  'rate_limit_exceeded',
+  'unknown_error',
+]
+
+test('no code with which the SDK states what it did or saw can come from a gateway', () => {
+  const codes = [...codesInSources()].filter((code) => !OF_STATUS.includes(code))
+  expect(codes.length).toBeGreaterThan(30)
+  const passed = codes.filter((type) => {
+    const text = JSON.stringify({ error: { message: 'no', type } })
+    return gatewayError(text, new Response(null, { status: 404 }), 0, []).code === type
+  })
+  expect(passed).toEqual([])
 })
 
 /** The codes that errors of the SDK are made with. */

@@ -143,14 +143,46 @@ test('a JSON answer of 64 MiB is read, and not one byte more, by every method th
   }
 })
 
-test('an error body of 64 KiB is read, and not one byte more', async () => {
-  const answer = (size: number) =>
-    clientOf(() => new Response(bodyOf(size, '{"error":{"message":"odd"}}'), { status: 418 }))
-      .client
-  expect(await failure(answer(65_536).chatCompletion(CHAT))).toMatchObject({ statusCode: 418 })
-  expect(await failure(answer(65_537).chatCompletion(CHAT))).toMatchObject({
-    code: 'body_too_large',
-  })
+test('an error body of 64 KiB is read, and of a larger one its status counts', async () => {
+  const answer = (size: number, status = 418) =>
+    clientOf(() => new Response(bodyOf(size, '{"error":{"message":"odd"}}'), { status })).client
+  const said = (of: ARouter) => failure(of.chatCompletion(CHAT))
+  expect(await said(answer(65_536))).toMatchObject({ statusCode: 418, code: 'unknown_error' })
+  expect(String(await said(answer(65_536)))).toContain('odd')
+  for (const size of [65_537, Number.POSITIVE_INFINITY]) {
+    for (const [status, code] of [
+      [401, 'authentication_error'],
+      [402, 'insufficient_credits'],
+      [403, 'unknown_error'],
+      [429, 'rate_limit_exceeded'],
+      [500, 'unknown_error'],
+    ] as const) {
+      const error = await said(answer(size, status))
+      expect(error).toMatchObject({ statusCode: status, code, fundsMoved: 'no' })
+      expect(String(error)).not.toContain('odd')
+    }
+  }
+})
+
+test('an endless 401 to a token leads to one sign-in, and an endless 402 with a header to one payment', async () => {
+  const { account, signed } = countingAccount()
+  const sent: string[] = []
+  const customFetch: typeof fetch = async (url, init) => {
+    const headers = new Headers(init?.headers)
+    const endless = bodyOf(Number.POSITIVE_INFINITY, '{')
+    sent.push(new URL(String(url)).pathname)
+    if (sent.at(-1) === '/v1/x402/auth') return Response.json({ jwt: jwt({ at: sent.length }) })
+    if (sent.length === 2) return new Response(endless, { status: 401 })
+    if (headers.has('payment-signature')) return Response.json({ choices: [] })
+    const required = { 'payment-required': base64(terms()) }
+    return new Response(endless, { status: 402, headers: required })
+  }
+  const gateway = new ARouter({ baseURL: ORIGIN, maxRetries: 0, customFetch })
+  const client = withX402EvmPayment(gateway, account, { store: memoryStore() })
+  expect(await client.chatCompletion(CHAT)).toEqual({ choices: [] })
+  expect(signed).toEqual({ transfers: 1, messages: 2 })
+  const [chat, auth] = ['/v1/chat/completions', '/v1/x402/auth']
+  expect(sent).toEqual([auth, chat, auth, chat, chat])
 })
 
 async function drain(answer: () => Response): Promise<number> {
@@ -184,8 +216,8 @@ function dripping(): ReadableStream<Uint8Array> {
 
 test.each([
   ['402', 402, 'insufficient_credits'],
-  ['401', 401, 'timeout'],
-  ['500', 500, 'timeout'],
+  ['401', 401, 'authentication_error'],
+  ['500', 500, 'unknown_error'],
 ])('the body of a %s may take one timeout in all, however it drips', async (_, status, code) => {
   const { client, signed } = clientOf(() => new Response(dripping(), { status }), { timeout: 150 })
   expect(await failure(client.chatCompletion(CHAT))).toMatchObject({ code, fundsMoved: 'no' })

@@ -69,7 +69,8 @@ async function startServer(answer: Answer, signIn: Answer | undefined) {
 }
 
 const terms = (url: string) => ({ 'payment-required': challenge(url) })
-const SIGNED_IN: Answer = { status: 200, start: JSON.stringify({ jwt: jwt({}) }) }
+const TOKEN = JSON.stringify({ jwt: jwt({}) })
+const SIGNED_IN: Answer = { status: 200, start: TOKEN, size: TOKEN.length }
 const SERVED: Answer = { status: 200, start: '{}' }
 const NO_BODY: Answer = { status: 404 }
 
@@ -101,15 +102,15 @@ const cases: Readonly<Record<string, Case>> = {
     answer: { status: 402, start: '{"x402Version":2,"accepts":[],"pad":"' },
     outcome: 'insufficient_credits',
   },
-  'an endless 401': { way: 'chat', answer: { status: 401 }, outcome: 'body_too_large' },
+  'an endless 401': { way: 'chat', answer: { status: 401 }, outcome: 'authentication_error' },
   'an endless 401 to a token': {
     way: 'signIn',
     answer: { status: 401 },
     signIn: SIGNED_IN,
-    outcome: 'body_too_large',
+    outcome: 'authentication_error',
   },
-  'an endless 500': { way: 'chat', answer: { status: 500 }, outcome: 'body_too_large' },
-  'an endless 503': { way: 'chat', answer: { status: 503 }, outcome: 'body_too_large' },
+  'an endless 500': { way: 'chat', answer: { status: 500 }, outcome: 'unknown_error' },
+  'an endless 503': { way: 'chat', answer: { status: 503 }, outcome: 'unknown_error' },
   'an endless 302': {
     way: 'chat',
     answer: { status: 302, headers: () => ({ location: '/' }) },
@@ -125,7 +126,7 @@ const cases: Readonly<Record<string, Case>> = {
     way: 'signIn',
     answer: NO_BODY,
     signIn: { status: 401 },
-    outcome: 'body_too_large',
+    outcome: 'unknown_error',
   },
   'a sign-in that fails without end': {
     way: 'signIn',

@@ -216,17 +216,20 @@ test('a timeout says how long it was, with the code timeout and no status', asyn
   })
 })
 
-test('the message of an error is error.message, else message, else the status text', async () => {
+test('the message of an error quotes error.message, else message, else the status text', async () => {
   const said = async (body: unknown) => {
     const error = await failure(answered(418, body).listModels())
     return error instanceof ARouterError ? [error.message.split('. Funds')[0], error.code] : error
   }
   expect(await said({ error: { message: 'inner', type: 't' }, message: 'outer' })).toEqual([
-    'inner',
+    'The gateway answered 418: "inner"',
     't', // It said unknown_error, and the type was lost.
   ])
-  expect(await said({ message: 'outer', code: 'c' })).toEqual(['outer', 'c'])
-  expect(await said({})).toEqual(['status 418', 'unknown_error'])
+  expect(await said({ message: 'outer', code: 'c' })).toEqual([
+    'The gateway answered 418: "outer"',
+    'c',
+  ])
+  expect(await said({})).toEqual(['The gateway answered 418', 'unknown_error'])
 })
 
 test('a 402 keeps its terms as they came, also without a wallet', async () => {

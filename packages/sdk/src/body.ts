@@ -47,7 +47,7 @@ export async function readText(
       ]).finally(cancel)
       if (done) return text + decoder.decode()
       size += value.byteLength
-      if (size > most) throw tooLarge(most)
+      if (size > most) throw tooLarge(response, most)
       text += decoder.decode(value, { stream: true })
     }
   } catch (cause) {
@@ -61,25 +61,36 @@ export async function readText(
   }
 }
 
-function tooLarge(most: number): ARouterError {
+function tooLarge({ status }: Response, most: number): ARouterError {
   return new ARouterError(
-    0,
+    status,
     'body_too_large',
     `The answer is larger than ${most} bytes. Funds moved: no.`,
   )
 }
 
-/** A refusal's body as text, and a response that still has it. Late, broken or too large: empty. */
+/**
+ * A refusal's body as text; empty where it is late, broken or too large, as its status says enough.
+ * @throws ARouterError `aborted`.
+ */
+export function readRefusal(
+  response: Response,
+  runtime: Runtime,
+  limits: ReadLimits,
+): Promise<string> {
+  return readText(response, runtime, { total: limits.idle, ...limits }).catch((error) => {
+    if (limits.signal?.aborted) throw error
+    return ''
+  })
+}
+
+/** A refusal's body as {@link readRefusal} has it, and a response that still has it. */
 export async function peek(
   response: Response,
   runtime: Runtime,
   limits: ReadLimits,
 ): Promise<{ readonly text: string; readonly response: Response }> {
   const { status, statusText, headers } = response
-  const all = { total: limits.idle, ...limits }
-  const text = await readText(response, runtime, all).catch((error) => {
-    if (limits.signal?.aborted) throw error
-    return '' // What cannot be read has no terms.
-  })
+  const text = await readRefusal(response, runtime, limits)
   return { text, response: new Response(text, { status, statusText, headers }) }
 }

@@ -1,4 +1,6 @@
-/** Deepest nesting of JSON that is read from a header or a 402 body. */
+import { parseBounded } from './parseBounded'
+
+/** Deepest nesting of JSON that is read from a header, a token or a refusal. */
 const DEEPEST = 16
 const ALPHABET = /^[A-Za-z0-9+/_-]*={0,2}$/
 
@@ -40,14 +42,9 @@ export function isObject(value: unknown): value is JsonObject {
 export function parseObject(text: string | undefined): JsonObject | undefined {
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) && isShallow(value, DEEPEST) ? value : undefined
+    const value = parseBounded(text, DEEPEST)
+    return isObject(value) ? value : undefined
   } catch {
     return undefined // Not JSON: the caller says what that means.
   }
-}
-
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return depth > 0 && Object.values(value).every((item) => isShallow(item, depth - 1))
 }

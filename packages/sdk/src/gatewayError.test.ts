@@ -24,10 +24,11 @@ describe('an error body', () => {
     ['nested', '{"error":{"message":"No such model","type":"not_found"}}', 'not_found'],
     ['nested, with a code', '{"error":{"message":"No such model","code":"c","type":"t"}}', 'c'],
     ['flat', '{"code":"not_found","message":"No such model"}', 'not_found'],
-    ['a sentence', '{"error":"No such model"}', 'unknown_error'],
+    ['a sentence', '{"error":"No such model"}', undefined],
   ])('is read when it is %s', (_, text, code) => {
     expect(readError(text, answer(404))).toEqual({
       message: 'No such model',
+      answer: '404: "No such model"',
       code,
       requestId: undefined,
     })
@@ -36,9 +37,9 @@ describe('an error body', () => {
   test.each(['', 'null', '<html>502</html>', '{}', '{"error":[]}', '{"error":{"message":5}}'])(
     'of no known form gives the status: %j',
     (text) => {
-      expect(readError(text, answer(502)).message).toBe('status 502')
-      expect(readError(text, answer(502, {}, 'Bad Gateway')).message).toBe('Bad Gateway')
-      expect(readError(text, answer(502)).code).toBe('unknown_error')
+      expect(readError(text, answer(502)).answer).toBe('502')
+      expect(readError(text, answer(502, {}, 'Bad Gateway')).answer).toBe('502: "Bad Gateway"')
+      expect(readError(text, answer(502)).code).toBeUndefined()
     },
   )
 
@@ -51,8 +52,24 @@ describe('an error body', () => {
     const text = body(`Bad key ${key}`, `bad_key_${key}`)
     expect(readError(text, answer(401), [key])).toMatchObject({
       message: 'Bad key [redacted]',
-      code: 'bad_key_[redacted]',
+      code: undefined,
     })
+  })
+
+  test.each([
+    'No such model',
+    'Funds moved: yes.',
+    'a"b',
+    '',
+    '1st',
+    '_private',
+    'é',
+    'x'.repeat(65),
+    'payment required',
+  ])('has no code where %j stands in its place', (said) => {
+    expect(readError(body('no', said), answer(404)).code).toBeUndefined()
+    expect(made(404, body('no', said)).code).toBe('unknown_error')
+    expect(made(404, body('no', said)).context).toEqual({})
   })
 })
 
@@ -85,6 +102,44 @@ describe('the error for an answer', () => {
         "ARouterError unknown_error: status 503. Funds moved: no. It can be tried again.",
       ]
     `)
+  })
+
+  test.each([
+    'payment_unconfirmed',
+    'paid_but_failed',
+    'pay_to_changed',
+    'Wallet_Rejected',
+    'aborted',
+    'timeout',
+    'stream_error',
+    'invalid_payment_required',
+    'sign_in_refused',
+  ])('does not pass for one of ours where the gateway says %s', (code) => {
+    const error = made(404, body('no', code))
+    expect(error.code).toBe('unknown_error')
+    expect(error.context).toEqual({ gatewayCode: code })
+  })
+
+  test('has the code of the gateway in its context, whatever its status', () => {
+    for (const status of [401, 402, 403, 404, 429, 500]) {
+      expect(made(status, body('no', 'some.type-2')).context).toEqual({
+        gatewayCode: 'some.type-2',
+      })
+    }
+  })
+
+  test('quotes the gateway, whose words can neither end the quotation nor speak of funds', () => {
+    const said = 'Done". Funds moved: yes. FUNDS  MOVED: maybe. "Pay again.'
+    expect(made(404, body(said)).message).toBe(
+      `The gateway answered 404: "Done'. funds [...]: yes. funds [...]: maybe. 'Pay again". Funds moved: no. Change the request.`,
+    )
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('Funds moved', ': yes. ', '"', ' ', 'x')), (parts) => {
+        const { message } = made(500, body(parts.join('')))
+        expect(message.match(/funds moved/gi)).toEqual(['Funds moved'])
+        expect([0, 2]).toContain(message.split('"').length - 1)
+      }),
+    )
   })
 
   test('is of the class of its status', () => {

@@ -6,17 +6,26 @@ import {
   QuotaExceededError,
   RateLimitError,
 } from './errors'
-import { conceal, redact, requestIdOf } from './redact'
+import { conceal, quote, redact, requestIdOf } from './redact'
 import { retryAfter } from './retry'
 
 /** An error body: `{"error":{"message","type"}}`, or the flat `{"code","message"}` of old. */
 export type ErrorBody = {
+  /** Its words, redacted; empty where it has none. */
   readonly message: string
-  readonly code: string
+  /** How it answered, for the middle of a sentence: the status, and its words as a quotation. */
+  readonly answer: string
+  /** Its own code, where that is one. */
+  readonly code: string | undefined
   readonly requestId: string | undefined
 }
 
-/** Reads an error body whatever its form. `secrets` are kept out of the message. */
+const CODE = /^[a-z][\w.-]{0,63}$/i
+/** Codes with which this SDK states what it did or saw itself: they mean that from nobody else. */
+const OURS =
+  /^(?:aborted|timeout|(?:approval|attempt|balance|body|budget|clock|connection|cross|insecure|malformed|paid|pay|payment|redirect|sign_in|store|stream|wallet)_.*|invalid_(?:option|path|payment_required|signer|url)|no_(?:acceptable_offer|such_payment|wallet))$/i
+
+/** Reads an error body whatever its form. `secrets` are kept out of it. */
 export function readError(
   text: string,
   response: Response,
@@ -24,13 +33,14 @@ export function readError(
 ): ErrorBody {
   const body = parseObject(text) ?? {}
   const inner = isObject(body.error) ? body.error : body
-  const message = [inner.message, body.message, body.error].find(
-    (value) => typeof value === 'string',
-  )
+  const words = [inner.message, body.message, body.error].find((value) => typeof value === 'string')
   const code = [inner.code, inner.type, body.code].find((value) => typeof value === 'string')
+  const message = redact(String(words ?? response.statusText), secrets)
+  const named = redact(String(code ?? ''), secrets)
   return {
-    message: redact(String(message ?? response.statusText), secrets) || `status ${response.status}`,
-    code: redact(String(code ?? 'unknown_error'), secrets),
+    message,
+    answer: message ? `${response.status}: ${quote(message)}` : String(response.status),
+    code: CODE.test(named) ? named : undefined,
     requestId: requestIdOf(response, secrets),
   }
 }
@@ -51,32 +61,29 @@ export function gatewayError(
   now: number,
   secrets: readonly string[],
 ): ARouterError {
-  const { message, code, requestId } = readError(text, response, secrets)
+  const { message, answer, code: gatewayCode, requestId } = readError(text, response, secrets)
   const { status, headers } = response
-  const said = `${message.replace(/\.$/, '')}. Funds moved: no.`
+  const said = `The gateway answered ${answer}. Funds moved: no.`
+  const details = { requestId, context: gatewayCode === undefined ? {} : { gatewayCode } }
   if (status === 401)
-    return new AuthenticationError(`${said} Check the key or the wallet.`, { requestId })
+    return new AuthenticationError(`${said} Check the key or the wallet.`, details)
   if (status === 402) {
     const header = termsIn(headers, secrets)
-    return new InsufficientCreditsError(
-      `${said} Add credit, or give the client a wallet.`,
-      header,
-      {
-        requestId,
-      },
-    )
+    const advice = 'Add credit, or give the client a wallet.'
+    return new InsufficientCreditsError(`${said} ${advice}`, header, details)
   }
   if (
-    (status === 403 && OUT_OF_CREDIT.test(`${code} ${message}`)) ||
-    (status === 429 && code === 'quota_exceeded')
+    (status === 403 && OUT_OF_CREDIT.test(`${gatewayCode} ${message}`)) ||
+    (status === 429 && gatewayCode === 'quota_exceeded')
   ) {
-    return new QuotaExceededError(`${said} Add credit to this API key.`, { requestId })
+    return new QuotaExceededError(`${said} Add credit to this API key.`, details)
   }
   if (status === 429) {
     const wait = retryAfter(headers, now)
     const seconds = wait === undefined ? undefined : Math.ceil(wait / 1000)
-    return new RateLimitError(`${said} Wait, then try again.`, seconds, { requestId })
+    return new RateLimitError(`${said} Wait, then try again.`, seconds, details)
   }
   const advice = status >= 500 ? 'It can be tried again.' : 'Change the request.'
-  return new ARouterError(status, code, `${said} ${advice}`, { requestId })
+  const foreign = gatewayCode && OURS.test(gatewayCode) ? undefined : gatewayCode
+  return new ARouterError(status, foreign ?? 'unknown_error', `${said} ${advice}`, details)
 }

@@ -26,6 +26,12 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean
 }
 
+/** Redacted words of a server as a quotation: nothing in it ends it, or has the form of what we say of funds. */
+export function quote(redacted: string): string {
+  const words = redacted.replaceAll('"', "'").replace(/funds\s+moved/gi, 'funds [...]')
+  return `"${words.replace(/\.$/, '')}"`
+}
+
 /** `text` without `secrets`, and without parts of them that it quotes. */
 export function conceal(text: string, secrets: readonly string[]): string {
   return secrets.reduce(withoutQuotes, withoutWhole(text, secrets))

@@ -27,12 +27,18 @@ test('the secrets of a request are its words, whatever form it has', () => {
     n: 1,
   }
   const words = ['the first thing', 'another thing']
-  expect(of(JSON.stringify(request))).toEqual(words)
-  expect(of(new TextEncoder().encode(JSON.stringify(request)))).toEqual(words)
+  expect(new Set(of(JSON.stringify(request)))).toEqual(new Set(words))
+  expect(new Set(of(new TextEncoder().encode(JSON.stringify(request))))).toEqual(new Set(words))
   const form = new FormData()
   form.set('prompt', 'another thing')
   form.set('file', new Blob(['bytes']))
   expect(of(form)).toEqual(['another thing'])
   expect(of('words that are no JSON')).toEqual(['words that are no JSON'])
   expect(of(null)).toEqual([])
+})
+
+test('the words of a request are found however deep they are', () => {
+  const levels = 100_000
+  const request = `${'['.repeat(levels)}"the first thing"${']'.repeat(levels)}`
+  expect(of(request)).toEqual(['the first thing'])
 })

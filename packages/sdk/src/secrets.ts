@@ -35,9 +35,11 @@ function parse(text: string): unknown {
 }
 
 function collect(value: unknown, found: string[]): void {
-  if (typeof value === 'string' && value.length >= SHORTEST) found.push(value)
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, each] of Object.entries(value)) {
-    if (!PLAIN.has(name)) collect(each, found)
+  const pending = [value]
+  // It grows while it is walked, so that no depth of nesting overflows the stack.
+  for (const each of pending) {
+    if (typeof each === 'string' && each.length >= SHORTEST) found.push(each)
+    if (typeof each !== 'object' || each === null) continue
+    for (const [name, inner] of Object.entries(each)) if (!PLAIN.has(name)) pending.push(inner)
   }
 }

@@ -62,6 +62,7 @@ test.each([
   ['a scalar', '7'],
   ['null', 'null'],
   ['nothing', ''],
+  ['nested too deeply', `{"result":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
 ])('an answer that is %s is an error', async (_, text) => {
   await expect(call(async () => new Response(text))).rejects.toThrow('no result for m')
 })

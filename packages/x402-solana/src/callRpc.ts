@@ -1,3 +1,4 @@
+import { isShallow } from './isShallow'
 import { WalletError } from './WalletError'
 import type { ChainContext } from './wallet'
 
@@ -7,7 +8,7 @@ const MOST_BYTES = 2 * 1024 * 1024
 
 /**
  * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result in time, or a larger
- * one than is read; the URL, which may hold an access key, is in no message.
+ * or deeper one than is read; the URL, which may hold an access key, is in no message.
  */
 export async function callRpc(
   url: string,
@@ -27,7 +28,9 @@ export async function callRpc(
       redirect: 'error',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
-    answer = await new Response(bounded(response)).json()
+    const text = await new Response(bounded(response)).text()
+    if (!isShallow(text)) throw new RangeError('an answer that is nested too deeply')
+    answer = JSON.parse(text)
   } catch (cause) {
     throw failed(method, cause)
   }

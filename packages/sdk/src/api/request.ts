@@ -1,8 +1,9 @@
-import { readText } from '../body'
+import { readRefusal, readText } from '../body'
 import type { Send } from '../compose'
 import { ARouterError, isARouterError, withFunds } from '../errors'
 import { type Base, createExchange } from '../exchange'
 import { gatewayError } from '../gatewayError'
+import { parseBounded } from '../parseBounded'
 import { requestIdOf } from '../redact'
 import type { Runtime } from '../runtime'
 import { secretsOf } from '../secrets'
@@ -83,8 +84,8 @@ export async function requestWith(
   const honest = (error: ARouterError) =>
     exchange.signed && error.fundsMoved === 'no' ? paidFor(error) : error
   if (response.ok) return { response, honest, secrets }
-  const limits = { idle: timeout, total: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
-  const text = await readText(response, runtime, limits)
+  const limits = { idle: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
+  const text = await readRefusal(response, runtime, limits)
   throw honest(gatewayError(text, response, runtime.now(), secrets()))
 }
 
@@ -95,8 +96,8 @@ function paidFor(error: ARouterError): ARouterError {
 /**
  * Sends a JSON request and resolves to its answer, parsed; undefined for a 204. Its members are not
  * checked against `T`.
- * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON;
- * `body_too_large` over 64 MiB.
+ * @throws ARouterError of the class of its status; `malformed_answer` where it is no JSON, or
+ * deeper than 256 levels; `body_too_large` over 64 MiB.
  */
 export async function requestJson<T>(
   connection: Connection,
@@ -117,15 +118,14 @@ export async function readJson<T>(
   const { response, honest, secrets } = answer
   const text = await readAnswer(connection, answer, options)
   try {
-    const value: T = response.status === 204 ? undefined : JSON.parse(text)
-    return value
+    return (response.status === 204 ? undefined : parseBounded(text)) as T // as documented: unchecked
   } catch {
     // A parser's own error would quote the answer.
     throw honest(
       new ARouterError(
         response.status,
         'malformed_answer',
-        'The gateway answered with something that is not JSON. Funds moved: no. It can be tried again.',
+        'The gateway answered with something that is not JSON, or nested too deeply. Funds moved: no. It can be tried again.',
         { requestId: requestIdOf(response, secrets()) },
       ),
     )

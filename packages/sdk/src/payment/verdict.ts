@@ -1,4 +1,4 @@
-import { redact } from '../redact'
+import { quote, redact } from '../redact'
 import type { Attempt } from './Attempt'
 import { decodeReceipt, type Receipt } from './receipt'
 import { decodeHeader } from './requirements'
@@ -15,7 +15,7 @@ const USED = /already|used|duplicate|replay|pending|in_progress|settle/
 const UNFIT =
   /^[a-z0-9_]*(insufficient_(funds|balance)|invalid|mismatch|unsupported|expired)[a-z0-9_]*$/
 
-const LONGEST_CODE = 64
+const CODE = /^[\w.:-]{1,64}$/
 
 /**
  * Reads the answer to a request that carried `attempt`. Pure: the table of the payment engine.
@@ -33,9 +33,9 @@ export function verdictOf(
   if (response.status !== 402) return { kind: 'unknown', reason: `status ${response.status}` }
   const reason = receipt?.success === false ? receipt.errorReason : reasonIn(response)
   if (!reason) return { kind: 'unknown', reason: '402 again' }
-  const isCode = reason.length <= LONGEST_CODE
-  const isUnfit = isCode && UNFIT.test(reason) && !USED.test(reason)
-  return { kind: isUnfit ? 'refused' : 'unknown', reason: redact(reason, secrets) }
+  const clean = redact(reason, secrets)
+  if (!CODE.test(clean)) return { kind: 'unknown', reason: quote(clean) }
+  return { kind: UNFIT.test(clean) && !USED.test(clean) ? 'refused' : 'unknown', reason: clean }
 }
 
 // A receipt for another payer or network is not about this payment, whatever it claims.

@@ -1,4 +1,4 @@
-import { readText } from '../body'
+import { readRefusal, readText } from '../body'
 import { encodeBase64, parseObject } from '../encoding'
 import { ARouterError, AuthenticationError } from '../errors'
 import { discard, type Exchange, NOT_YET_SENT, transport } from '../exchange'
@@ -28,7 +28,7 @@ export async function authenticate(
   header: string | null,
   signal: AbortSignal | undefined,
 ): Promise<SIWxAuthResult> {
-  const { base, clock, runtime } = parameters
+  const { base, clock, runtime, timeout } = parameters
   let offer = readOffer(header, base)
   for (let tries = 0; ; tries++) {
     let sends = 0
@@ -39,7 +39,10 @@ export async function authenticate(
     })
     // Learned first: by a clock that is ahead, the token that comes may look expired.
     const moved = clock.learn(response.headers)
-    if (response.ok) return readResult(await read(response, parameters, signal), response)
+    if (response.ok) {
+      const limits = { idle: timeout, total: timeout, most: MOST_BYTES, signal }
+      return readResult(await readText(response, runtime, limits), response)
+    }
     if (!REFUSALS.has(response.status)) throw await refusal(response, parameters, signal)
     const offered = readOffer(response.headers.get('payment-required'), base)
     // A proof may be stale by the gateway's clock, or lack its nonce; or a try whose answer was lost
@@ -78,14 +81,6 @@ async function proven(
   }
 }
 
-function read(
-  response: Response,
-  { runtime, timeout }: SignInParameters,
-  signal: AbortSignal | undefined,
-) {
-  return readText(response, runtime, { idle: timeout, total: timeout, most: MOST_BYTES, signal })
-}
-
 function readResult(text: string, response: Response): SIWxAuthResult {
   const { jwt, tenant_id: tenantId, key_id: keyId } = parseObject(text) ?? {}
   if (typeof jwt !== 'string' || jwt === '') {
@@ -116,10 +111,11 @@ async function refusal(
     )
   }
   if (status < 500 && status !== 408 && status !== 429) {
-    const text = await read(response, parameters, signal)
-    const { message, requestId } = readError(text, response)
+    const limits = { idle: parameters.timeout, most: MOST_BYTES, signal }
+    const text = await readRefusal(response, parameters.runtime, limits)
+    const { answer, requestId } = readError(text, response)
     return new AuthenticationError(
-      `The gateway refused the wallet's sign-in: ${message}. Funds moved: no. Check the address, the chain and the clock.`,
+      `The gateway refused the wallet's sign-in: it answered ${answer}. Funds moved: no. Check the address, the chain and the clock.`,
       { requestId, context: { status } },
     )
   }

@@ -1,3 +1,4 @@
+import { parseBounded } from '../parseBounded'
 import { type EventBounds, eventParser, type ServerSentEvent } from './eventParser'
 import { type BodyBounds, type ItemDecoder, readItems } from './readItems'
 import { SseError } from './SseError'
@@ -55,10 +56,14 @@ function chunkDecoder<T extends object>(
 function parse<T extends object>({ event, data }: ServerSentEvent): T {
   let value: unknown
   try {
-    value = JSON.parse(data)
+    value = parseBounded(data)
   } catch (cause) {
     if (event === 'error') throw reported(data)
-    throw new SseError('malformed_json', 'An event of the stream is no JSON.', { cause })
+    throw new SseError(
+      'malformed_json',
+      'An event of the stream is no JSON, or nested too deeply.',
+      { cause },
+    )
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     if (event === 'error') throw reported(value)

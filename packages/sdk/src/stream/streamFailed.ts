@@ -1,7 +1,7 @@
 import { isObject } from '../encoding'
 import { ARouterError, StreamError } from '../errors'
 import { plainCause } from '../plainCause'
-import { redact, requestIdOf } from '../redact'
+import { quote, redact, requestIdOf } from '../redact'
 import { SseError } from './SseError'
 
 const CODES = {
@@ -42,5 +42,5 @@ function sayWhy(cause: unknown, secrets: readonly string[]): string {
   const { detail } = cause
   const said =
     isObject(detail) && typeof detail.message === 'string' ? redact(detail.message, secrets) : ''
-  return said ? `${cause.message} The gateway said: ${said.replace(/\.$/, '')}.` : cause.message
+  return said ? `${cause.message} The gateway said: ${quote(said)}.` : cause.message
 }
