@@ -11,9 +11,12 @@ export default defineConfig({
   resolve: {
     alias: {
       '@arouter/sdk/node': source('sdk', 'node'),
+      '@arouter/sdk/openai': source('sdk', 'openai'),
+      '@arouter/sdk/otel': source('sdk', 'otel'),
       '@arouter/sdk/redis': source('sdk', 'redis'),
       '@arouter/sdk/web': source('sdk', 'web'),
       '@arouter/sdk': source('sdk'),
+      '@arouter/ai-sdk': source('ai-sdk'),
       '@arouter/react': source('react'),
       '@arouter/x402-evm/verify': source('x402-evm', 'verify'),
       '@arouter/x402-evm': source('x402-evm'),

@@ -2,20 +2,30 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createMockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
+import * as aiSdk from '../examples/ai-sdk'
+import * as anthropic from '../examples/anthropic'
 import * as apiKey from '../examples/api-key'
+import * as axios from '../examples/axios'
 import * as bothChains from '../examples/both-chains'
 import * as budget from '../examples/budget'
 import * as cdp from '../examples/cdp'
 import { faultsOf } from '../examples/demo/measure'
 import * as evm from '../examples/evm'
+import * as gemini from '../examples/gemini'
+import * as ky from '../examples/ky'
+import * as langchain from '../examples/langchain'
+import * as mcp from '../examples/mcp'
+import * as mistral from '../examples/mistral'
 import * as openai from '../examples/openai'
 import * as privy from '../examples/privy'
 import * as signIn from '../examples/sign-in'
 import * as solana from '../examples/solana'
 import * as streaming from '../examples/streaming'
 import * as turnkey from '../examples/turnkey'
+import * as x402Axios from '../examples/x402-axios'
 import * as x402Fetch from '../examples/x402-fetch'
 import { runCommand } from './package/runCommand'
+import { startPaidMcpServer } from './support/paidMcpServer'
 import { cdpDouble, privyDouble, turnkeyDouble } from './support/serverWallets'
 
 const BASE = 'eip155:8453'
@@ -103,9 +113,12 @@ test('streaming.ts stops where its signal says so, and hangs up', async () => {
   await expect.poll(() => state.counts().streamsAborted).toBe(1)
 })
 
-test('x402-fetch.ts pays the gateway with the official client alone', async () => {
+test.each([
+  ['x402-fetch.ts', x402Fetch],
+  ['x402-axios.ts', x402Axios],
+])('%s pays the gateway with the official client alone', async (_, { run }) => {
   const { url, state } = await start()
-  const { status, receipt } = await x402Fetch.run(url)
+  const { status, receipt } = await run(url)
   expect(status).toBe(200)
   expect(JSON.parse(Buffer.from(receipt ?? '', 'base64').toString())).toMatchObject({
     success: true,
@@ -115,15 +128,59 @@ test('x402-fetch.ts pays the gateway with the official client alone', async () =
   expect(state.counts()).toMatchObject({ requests: 2, payments: 1, signIns: 0 })
 })
 
-test('openai.ts pays through the fetch of the SDK and never sends its own key', async () => {
+const once = { 'openai.ts': openai, 'ky.ts': ky, 'axios.ts': axios }
+const wholeAndStreamed = {
+  'langchain.ts': langchain,
+  'anthropic.ts': anthropic,
+  'gemini.ts': gemini,
+  'mistral.ts': mistral,
+}
+
+/** How the wallet was asked for: what it sent as a credential, and what it left out. */
+function expectTokensOnly(state: Awaited<ReturnType<typeof start>>['state']) {
+  const places = state.requests.map(({ credentials }) => Object.keys(credentials))
+  expect(new Set(places.flat())).not.toContain('x-api-key')
+  expect(new Set(places.flat())).not.toContain('query')
+  expect(state.counts()).toMatchObject({ payments: 1, signIns: 1 })
+}
+
+test.each(Object.entries(once))('%s pays with a wallet, and sends no key', async (_, { run }) => {
   const { url, state } = await start()
-  const { answer } = await openai.run(url)
-  expect(answer).toMatch(/\S/)
-  expect(state.counts()).toMatchObject({ requests: 3, payments: 1 })
-  const bearers = new Set(
-    state.requests.flatMap(({ credentials }) => credentials.authorization ?? []),
-  )
-  expect(bearers.size).toBe(1)
+  expect((await run(url)).answer).toMatch(/has nothing to add/)
+  expect(state.counts()).toMatchObject({ requests: 3 })
+  expectTokensOnly(state)
+})
+
+test.each(Object.entries(wholeAndStreamed))(
+  '%s is answered whole and streamed on one payment, and sends no key',
+  async (_, { run }) => {
+    const { url, state } = await start()
+    const { answers } = await run(url)
+    expect(answers).toEqual([expect.stringMatching(/has nothing to add/), answers[0]])
+    expect(state.counts()).toMatchObject({ requests: 4 })
+    expectTokensOnly(state)
+  },
+)
+
+test('ai-sdk.ts is answered whole and streamed, and embeds, on one payment', async () => {
+  const { url, state } = await start()
+  const { answers, cost, dimensions } = await aiSdk.run(url)
+  expect(answers).toEqual([expect.stringMatching(/has nothing to add/), answers[0]])
+  expect(dimensions).toBe(1_536)
+  const charged = state.ledger.find(({ type }) => type === 'usage')?.amount
+  expect(cost).toBe(Number(charged) / 1e6)
+  expect(state.counts()).toMatchObject({ requests: 5 })
+  expectTokensOnly(state)
+})
+
+test('mcp.ts pays for the call of a tool, and for nothing else', async () => {
+  const { url, calls } = await startPaidMcpServer()
+  expect(await mcp.run(url)).toEqual({
+    tools: ['add'],
+    content: [{ type: 'text', text: '5' }],
+    paid: [50_000n],
+  })
+  expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)
 })
 
 test('budget.ts pays within its limits and tells what happens', async () => {

@@ -13,8 +13,8 @@ const sdk = join(packages, 'sdk/src')
  * a name ending in a slash stands for a folder. A file of src not named here is at the bottom.
  */
 const layers: readonly (readonly string[])[] = [
-  ['index.ts', 'node.ts', 'web.ts', 'redis.ts'],
-  ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts'],
+  ['index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
+  ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
   ['api/'],
   ['interceptors/'],
   ['payment/', 'events.ts'],
@@ -87,7 +87,7 @@ describe('the layers', () => {
     expect(upward).toEqual([])
   })
 
-  for (const name of ['sdk', 'react', 'x402-evm', 'x402-solana', 'mock-gateway']) {
+  for (const name of ['sdk', 'react', 'ai-sdk', 'x402-evm', 'x402-solana', 'mock-gateway']) {
     test(`no file of ${name} leaves its package by a relative path`, () => {
       const outside = edges(name).filter(({ to }) => !to.startsWith(join(packages, name, 'src/')))
       expect(outside).toEqual([])
@@ -101,6 +101,7 @@ describe('the layers', () => {
   const allowed = {
     sdk: ['@arouter/x402-evm', '@arouter/x402-solana'],
     react: ['@arouter/sdk', '@arouter/sdk/web', '@arouter/x402-evm', '@arouter/x402-solana'],
+    'ai-sdk': ['@arouter/sdk'],
     'x402-evm': [],
     'x402-solana': [],
     'mock-gateway': [],

@@ -12,7 +12,7 @@ export default defineConfig([
   // The payment engine and the stream parser are chunks of their own, loaded when first needed.
   { ...common, entry: ['src/index.ts'], splitting: true },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
-  ...['node', 'redis', 'web'].map((name) => ({
+  ...['node', 'openai', 'redis', 'web'].map((name) => ({
     ...common,
     entry: [`src/${name}.ts`],
     splitting: false,

@@ -1,4 +1,4 @@
-import { ARouter, type Transaction } from '@arouter/sdk'
+import { ARouter, authenticateWithSIWx, type Transaction } from '@arouter/sdk'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, test } from 'vitest'
 import { failure, HELLO, payingClient, startGateway } from '../support/harness'
@@ -212,16 +212,39 @@ test.each(['Authorization', 'X-Api-Key', '?key='] as const)(
   },
 )
 
-test('a wallet pays for a library that insists on a key of its own', async () => {
+test('a wallet’s token is used as it is given', async () => {
   const gateway = await startGateway()
-  const { client, signed } = payingClient(gateway, { signIn: 'never' })
-  const response = await client.fetch('/v1/messages', {
+  const account = privateKeyToAccount(generatePrivateKey())
+  gateway.state.setCredit(account.address, '$1')
+  const { jwt } = await authenticateWithSIWx(gateway.url, account)
+  const client = new ARouter({ baseURL: gateway.url, apiKey: jwt })
+  expect((await client.getBalance()).balance).toBe(1)
+  gateway.state.expireTokens()
+  expect(await failure(client.getBalance())).toMatchObject({
+    name: 'AuthenticationError',
+    fundsMoved: 'no',
+  })
+  expect(gateway.state.counts()).toMatchObject({ payments: 0, signIns: 1 })
+})
+
+test('a wallet pays for a library that insists on a key of its own, which is not sent', async () => {
+  const gateway = await startGateway({ apiKeys: { mine: { balance: '$1' } } })
+  const sent: string[] = []
+  const customFetch: typeof fetch = (input, init) => {
+    sent.push(JSON.stringify([String(input), [...new Headers(init?.headers)]]))
+    return fetch(input, init)
+  }
+  const { client, signed } = payingClient(gateway, { signIn: 'never' }, { customFetch })
+  const response = await client.fetch('/v1/messages?key=mine&beta=true', {
     method: 'POST',
-    headers: { 'x-api-key': 'unused', authorization: 'Bearer unused' },
+    headers: { 'x-api-key': 'mine', 'x-goog-api-key': 'mine', authorization: 'Bearer mine' },
     body: JSON.stringify({ ...CLAUDE, max_tokens: 9 }),
   })
   expect(response.status).toBe(200)
   expect(signed.transfers).toBe(1)
+  expect(sent).toHaveLength(2)
+  expect(sent.filter((one) => one.includes('mine'))).toEqual([])
+  expect(sent.filter((one) => one.includes('/v1/messages?beta=true'))).toEqual(sent)
 })
 
 test('an API key without balance is refused as 403 and as 402, and never pays', async () => {

@@ -9,6 +9,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as aiSdk from '@arouter/ai-sdk'
 import * as gateway from '@arouter/mock-gateway'
 import * as react from '@arouter/react'
 import * as sdk from '@arouter/sdk'
@@ -37,6 +38,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   'x402-solana': { source: solana, serverOnly: [] },
   sdk: { source: sdk, serverOnly: ['@arouter/sdk/node', '@arouter/sdk/redis'] },
   react: { source: react, serverOnly: [] },
+  'ai-sdk': { source: aiSdk, serverOnly: [] },
   'mock-gateway': { source: gateway, serverOnly: undefined },
 }
 
@@ -75,7 +77,7 @@ beforeAll(async () => {
   for (const name of Object.keys(subjects)) {
     installed.set(name, await installPackage(project, await packPackage(name, project), name))
   }
-  for (const peer of ['react', '@types/react', 'csstype']) linkDependency(project, peer, [root])
+  for (const peer of ['react', '@types/react', 'csstype', 'openai']) linkDependency(project, peer, [root])
 })
 
 afterAll(() => rmSync(project, { recursive: true }))
@@ -173,7 +175,7 @@ describe('importing @arouter/sdk', () => {
     })
   }
 
-  for (const entry of ['@arouter/sdk/node', '@arouter/sdk/redis', '@arouter/sdk/web']) {
+  for (const entry of ['node', 'redis', 'web'].map((name) => `@arouter/sdk/${name}`)) {
     test(`${entry} loads no package but the sdk, and the sdk loads none of its code`, async () => {
       const esm = ['--input-type=module']
       const cjs = ['--input-type=commonjs']

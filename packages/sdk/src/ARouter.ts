@@ -45,6 +45,7 @@ import type {
 } from './api/types'
 import type { UsageQuery, UsageSummary, UsageTimeSeries } from './api/usage'
 import { compose, type Interceptor } from './compose'
+import { KEY_HEADERS, keyIn, withoutKey } from './credentials'
 import { ARouterError, invalidOption } from './errors'
 import { type Base, createExchange, parseBase, transport } from './exchange'
 import type { Budgets } from './payment/engine'
@@ -357,9 +358,11 @@ export class ARouter {
   }
 }
 
-// The wallet is the credential: a placeholder that some library insists on would be taken for a key.
+// The wallet is the credential: a placeholder that some library insists on would be taken for a key,
+// and a real one is not this client's to send.
 const walletOnly: Interceptor = (exchange, next) => {
-  exchange.headers.delete('x-api-key')
+  for (const name of KEY_HEADERS) exchange.headers.delete(name)
+  exchange.url = withoutKey(exchange.url)
   return next(exchange)
 }
 
@@ -371,10 +374,8 @@ function keyed(apiKey: string): WalletLayers {
 function bearer(apiKey: string): Interceptor {
   return (exchange, next) => {
     const { headers, url } = exchange
-    const given = headers.has('authorization') || headers.has('x-api-key') || /[?&]key=/.test(url)
-    if (apiKey && !given) {
-      exchange.headers.set('authorization', `Bearer ${apiKey}`)
-    }
+    const named = ['authorization', ...KEY_HEADERS].some((name) => headers.has(name))
+    if (apiKey && !named && keyIn(url) === null) headers.set('authorization', `Bearer ${apiKey}`)
     return next(exchange)
   }
 }

@@ -12,7 +12,8 @@ export type Token = {
 
 /** A request that can be sent again: its body is held and its origin is pinned. One per call. */
 export type Exchange = {
-  readonly url: string
+  /** Fixed once the outermost layer has taken from it what must not be sent. */
+  url: string
   readonly method: string
   /** The caller's headers. Layers set their own on them before each send. */
   readonly headers: Headers

@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest'
 import { secretsOf } from './secrets'
 
-const of = (body: RequestInit['body'], headers: Record<string, string> = {}) =>
-  secretsOf({ headers: new Headers(headers), body: body ?? undefined })
+const of = (body: RequestInit['body'], headers: Record<string, string> = {}, query = '') =>
+  secretsOf({
+    url: `https://gateway.example/v1/models${query}`,
+    headers: new Headers(headers),
+    body: body ?? undefined,
+  })
 
 test('the secrets of a request are its credentials, without their scheme', () => {
   expect(
     of(null, {
       authorization: 'Bearer a.b.c',
       'x-api-key': 'key',
+      'x-goog-api-key': 'other key',
       'payment-signature': 'signed',
       'content-type': 'application/json',
       accept: '*/*',
     }).sort(),
-  ).toEqual(['a.b.c', 'key', 'signed'])
+  ).toEqual(['a.b.c', 'key', 'other key', 'signed'])
+  expect(of(null, {}, '?alt=sse&key=a%2Fb')).toEqual(['a/b'])
 })
 
 test('the secrets of a request are its words, whatever form it has', () => {

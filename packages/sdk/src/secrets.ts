@@ -1,12 +1,13 @@
+import { KEY_HEADERS, keyIn } from './credentials'
 import type { Exchange } from './exchange'
 
 const CREDENTIALS = new Set([
+  ...KEY_HEADERS,
   'authorization',
   'cookie',
   'payment-signature',
   'proxy-authorization',
   'sign-in-with-x',
-  'x-api-key',
   'x-payment',
 ])
 /** Members of a request that say nothing about who asks or what. */
@@ -14,8 +15,10 @@ const PLAIN = new Set(['model', 'models', 'role', 'type'])
 const SHORTEST = 12
 
 /** What no server can have shown by echoing it: the credentials on a request, and its words. */
-export function secretsOf({ headers, body }: Pick<Exchange, 'headers' | 'body'>): string[] {
-  const found: string[] = []
+export function secretsOf(exchange: Pick<Exchange, 'url' | 'headers' | 'body'>): string[] {
+  const { url, headers, body } = exchange
+  const key = keyIn(url)
+  const found = key === null ? [] : [key]
   for (const [name, value] of headers) {
     if (CREDENTIALS.has(name)) found.push(value.replace(/^(Bearer|Basic) /i, ''))
   }

@@ -1,0 +1,1 @@
+export { type ARouterProvider, type ARouterProviderOptions, createARouter } from './createARouter'
