@@ -16,6 +16,7 @@ import { createClock } from '../../packages/mock-gateway/src/clock'
 import { networkOf } from '../../packages/mock-gateway/src/networks'
 
 const BASE = 'eip155:8453'
+const HISTORY = 100
 
 /**
  * An MCP server with one tool, `add`, whose calls cost five cents each: the official middleware asks
@@ -72,6 +73,7 @@ function facilitator(payTo: string) {
     network,
     createBalances('unlimited', payTo),
     createClock(Date.now, 0),
+    HISTORY,
   )
   const scheme = new FacilitatorScheme(createEvmFacilitatorSigner(chain))
   const official = new x402Facilitator().register(BASE, scheme)
