@@ -94,6 +94,22 @@ describe('the IndexedDB store in Chromium', () => {
     await tab.close()
   })
 
+  test.each(['closed', 'reloaded'] as const)(
+    'knows which worker is there, until its tab is %s',
+    async (end) => {
+      const database = fresh()
+      const tab = await open()
+      const isThere = () => page.evaluate((name) => webPage.isThere(name, 'w'), database)
+      expect(await isThere()).toBe(false)
+      await tab.evaluate((name) => webPage.announce(name, 'w'), database)
+      expect(await isThere()).toBe(true)
+      if (end === 'closed') await tab.close()
+      else await tab.reload()
+      await expect.poll(isThere).toBe(false)
+      await tab.close()
+    },
+  )
+
   test('is a typed error where there is no IndexedDB', async () => {
     const bare = await context.newPage()
     await bare.addInitScript(() => Reflect.deleteProperty(globalThis, 'indexedDB'))

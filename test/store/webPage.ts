@@ -11,6 +11,8 @@ export type WebPage = {
   readonly runCase: (name: string, database: string) => Promise<void>
   /** Counts to the end; each value is in the page's title once its update has resolved. */
   readonly count: (database: string, times: number) => Promise<number[]>
+  readonly announce: (database: string, worker: string) => Promise<void>
+  readonly isThere: (database: string, worker: string) => Promise<boolean>
   readonly get: (database: string, key: string) => Promise<string>
   /** The code and message of the error with which a store over `database` fails, by operation. */
   readonly failures: (database: string) => Promise<string[]>
@@ -39,6 +41,9 @@ globalThis.webPage = {
     }
     return values
   },
+  announce: async (database, worker) => webStore(database).presence?.announce(worker),
+  isThere: async (database, worker) =>
+    (await webStore(database).presence?.isThere(worker)) === true,
   get: async (database, key) => JSON.stringify(await webStore(database).get(key)) ?? 'undefined',
   failures: (database) => failures(webStore(database)),
   fill: async (database) => {

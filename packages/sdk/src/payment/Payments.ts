@@ -77,10 +77,10 @@ export function createPayments(payer: Payer): Payments {
 
 // By a call of this process too: nothing is taken out of its hands.
 async function isWorkedOn({ runtime }: Payer, { journal }: Account, found: Attempt) {
-  if (journal.isFree(found, '')) return false
+  if (await journal.isFree(found, '')) return false
   await sleep(runtime, found.lease)
   const standing = await journal.open()
-  return standing?.id !== found.id || !journal.isFree(standing, '')
+  return standing?.id !== found.id || !(await journal.isFree(standing, ''))
 }
 
 function recordOf(attempt: Attempt): PaymentRecord {

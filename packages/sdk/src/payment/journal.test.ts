@@ -89,50 +89,66 @@ describe('an attempt', () => {
   test('is its own worker’s', async () => {
     const { journal } = setUp()
     const first = await journal.claim(attempt('a'))
-    expect(journal.isFree(first, 'worker of a')).toBe(true)
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'worker of a')).toBe(true)
+    expect(await journal.isFree(first, 'two')).toBe(false)
   })
 
   test('is free for others once it was watched for a whole lease without a sign of life', async () => {
     const { journal, runtime } = setUp()
     const first = await journal.claim(attempt('a'))
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'two')).toBe(false)
     await runtime.advance(LEASE_MS - 1)
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'two')).toBe(false)
     await runtime.advance(1)
-    expect(journal.isFree(first, 'two')).toBe(true)
+    expect(await journal.isFree(first, 'two')).toBe(true)
   })
 
   test('is watched anew after each sign of life, whatever that worker’s clock says', async () => {
     const { journal, runtime } = setUp()
     const first = await journal.claim(attempt('a'))
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'two')).toBe(false)
     await runtime.advance(LEASE_MS - 1)
     const alive = { ...first, beat: first.beat - 50_000 }
-    expect(journal.isFree(alive, 'two')).toBe(false)
+    expect(await journal.isFree(alive, 'two')).toBe(false)
     await runtime.advance(LEASE_MS - 1)
-    expect(journal.isFree(alive, 'two')).toBe(false)
+    expect(await journal.isFree(alive, 'two')).toBe(false)
     await runtime.advance(1)
-    expect(journal.isFree(alive, 'two')).toBe(true)
+    expect(await journal.isFree(alive, 'two')).toBe(true)
   })
 
   test('is free at once where its worker is done, or its last sign of life is over a minute old', async () => {
     const { journal, runtime } = setUp()
     const first = await journal.claim(attempt('a'))
-    expect(journal.isFree({ ...first, lease: 0 }, 'two')).toBe(true)
-    expect(journal.isFree({ ...first, beat: runtime.now() - 60_000 }, 'two')).toBe(false)
-    expect(journal.isFree({ ...first, beat: runtime.now() - 60_001 }, 'two')).toBe(true)
+    expect(await journal.isFree({ ...first, lease: 0 }, 'two')).toBe(true)
+    expect(await journal.isFree({ ...first, beat: runtime.now() - 60_000 }, 'two')).toBe(false)
+    expect(await journal.isFree({ ...first, beat: runtime.now() - 60_001 }, 'two')).toBe(true)
+  })
+
+  test('is free at once where the store knows that its worker has gone', async () => {
+    const there = new Set<string>()
+    const presence = {
+      announce: async (worker: string) => void there.add(worker),
+      isThere: async (worker: string) => there.has(worker),
+    }
+    const store = { ...memoryStore(), presence }
+    const journal = createJournal(store, ORIGIN, FROM, () => START)
+    const first = await journal.claim(attempt('a'))
+    expect(await journal.isFree(first, 'two')).toBe(false)
+    there.clear()
+    expect(await journal.isFree(first, 'two')).toBe(true)
+    const taken = await journal.takeOver(first, 'two')
+    expect(taken && (await journal.isFree(taken, 'three'))).toBe(false)
   })
 
   test('is watched anew by a clock that has gone back', async () => {
     let now = START
     const journal = createJournal(memoryStore(), ORIGIN, FROM, () => now)
     const first = await journal.claim(attempt('a'))
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'two')).toBe(false)
     now = START - 10_000
-    expect(journal.isFree(first, 'two')).toBe(false)
+    expect(await journal.isFree(first, 'two')).toBe(false)
     now += LEASE_MS
-    expect(journal.isFree(first, 'two')).toBe(true)
+    expect(await journal.isFree(first, 'two')).toBe(true)
   })
 
   test('of a wallet that asks a person is waited for with more patience', async () => {

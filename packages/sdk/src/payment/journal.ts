@@ -14,9 +14,10 @@ export type Journal = {
   /**
    * True where `worker` may work on `attempt`: it is its own, or its worker is done or has given no
    * sign of life for as long as its lease. That is watched, not computed: the clocks of two machines
-   * may differ by more than a lease, and each look at one attempt adds to the watch.
+   * may differ by more than a lease, and each look at one attempt adds to the watch. Where the store
+   * knows who is there, whoever is not is done.
    */
-  readonly isFree: (attempt: Attempt, worker: string) => boolean
+  readonly isFree: (attempt: Attempt, worker: string) => Promise<boolean>
   /** Takes over an attempt that is free, if it is as it was seen; resolves to what stands. */
   readonly takeOver: (attempt: Attempt, worker: string) => Promise<Attempt | undefined>
   /** Renews the lease of `attempt`, or ends it, if it still stands and is still its worker's. */
@@ -65,13 +66,14 @@ export function createJournal(
   let watched = { life: '', since: 0 }
 
   const open = async () => read(await store.get(need))
-  const isFree = (attempt: Attempt, worker: string) => {
+  const isFree = async (attempt: Attempt, worker: string) => {
     const life = `${attempt.id} ${attempt.worker} ${attempt.beat}`
     const at = now()
     // A clock that has gone back cannot tell how long it was watched.
     if (life !== watched.life || at < watched.since) watched = { life, since: at }
     const isSilent = at - watched.since >= attempt.lease || at - attempt.beat > LONG_AGO_MS
-    return attempt.worker === worker || isSilent
+    if (attempt.worker === worker || isSilent) return true
+    return store.presence !== undefined && !(await store.presence.isThere(attempt.worker))
   }
   const closed = async () => {
     const entries = await store.list(archive)
@@ -92,6 +94,7 @@ export function createJournal(
   return {
     open,
     claim: async (attempt) => {
+      await store.presence?.announce(attempt.worker)
       let standing = attempt
       await store.update(need, (current) => {
         standing = read(current) ?? { ...attempt, beat: now(), lease }
@@ -100,16 +103,17 @@ export function createJournal(
       return standing
     },
     isFree,
-    takeOver: async (attempt, worker) =>
-      read(
-        await store.update(need, (current) => {
-          const standing = read(current)
-          if (standing?.id !== attempt.id) return current
-          const isAsSeen = standing.worker === attempt.worker && standing.beat === attempt.beat
-          if (!isAsSeen && standing.worker !== worker) return current
-          return write({ ...standing, worker, beat: now(), lease })
-        }),
-      ),
+    takeOver: async (attempt, worker) => {
+      await store.presence?.announce(worker)
+      const written = await store.update(need, (current) => {
+        const standing = read(current)
+        if (standing?.id !== attempt.id) return current
+        const isAsSeen = standing.worker === attempt.worker && standing.beat === attempt.beat
+        if (!isAsSeen && standing.worker !== worker) return current
+        return write({ ...standing, worker, beat: now(), lease })
+      })
+      return read(written)
+    },
     lease: async (attempt, change) => {
       const life = { beat: now(), lease: change === 'renewed' ? lease : 0 }
       await store.update(need, (current) => {

@@ -134,7 +134,7 @@ async function takeUp(
 ): Promise<Response | 'met elsewhere' | undefined> {
   const { journal } = account
   let standing: Attempt | undefined = open
-  while (standing && !journal.isFree(standing, payer.worker)) {
+  while (standing && !(await journal.isFree(standing, payer.worker))) {
     const { state } = standing
     await sleep(payer.runtime, WATCH_MS, exchange.signal)
     throwIfAborted(exchange.signal)

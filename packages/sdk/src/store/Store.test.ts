@@ -8,10 +8,18 @@ const failing = (fail: () => Promise<never>): Store => ({
   get: fail,
   update: fail,
   list: fail,
+  presence: { announce: fail, isThere: fail },
 })
 
 async function failures(store: Store): Promise<unknown[]> {
-  const works = [store.get('a'), store.update('a', () => 1), store.list('')]
+  const { announce, isThere } = store.presence ?? {}
+  const works = [
+    store.get('a'),
+    store.update('a', () => 1),
+    store.list(''),
+    announce?.('a') ?? Promise.resolve(),
+    isThere?.('a') ?? Promise.resolve(),
+  ]
   return Promise.all(works.map((work) => work.then(String, (error: unknown) => error)))
 }
 
@@ -23,6 +31,16 @@ describe('a store of the user’s own', () => {
     expect(await store.update('a', () => 1)).toBe(1)
     expect(await store.get('a')).toBe(1)
     expect(await store.list('')).toEqual([['a', 1]])
+    expect(store.presence).toBeUndefined()
+    const there: string[] = []
+    const presence = {
+      announce: async (worker: string) => void there.push(worker),
+      isThere: async (worker: string) => there.includes(worker),
+    }
+    const known = guarded({ ...memoryStore(), presence })
+    await known.presence?.announce('one')
+    expect(await known.presence?.isThere('one')).toBe(true)
+    expect(await known.presence?.isThere('two')).toBe(false)
   })
 
   test('fails with a typed error and its cause, whether it throws or rejects', async () => {

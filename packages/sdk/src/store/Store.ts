@@ -37,6 +37,15 @@ export type Store = {
   ) => Promise<Json | undefined>
   /** The entries whose key begins with `prefix`, in the order of their keys. */
   readonly list: (prefix: string) => Promise<readonly (readonly [key: string, value: Json])[]>
+  /** Where it can be known who works on the store: a worker that has gone is not waited for. */
+  readonly presence?: Presence | undefined
+}
+
+/** The workers on a store. All of them must be announced, by whichever client they are of. */
+export type Presence = {
+  /** Makes it known that `worker` is there, until its process or page ends. Safe to repeat. */
+  readonly announce: (worker: string) => Promise<void>
+  readonly isThere: (worker: string) => Promise<boolean>
 }
 
 /** The error for a store that could not read or write. Nothing is signed without it. */
@@ -51,11 +60,16 @@ export function storeFailed(cause: unknown): ARouterError {
 
 /** `store`, with every failure of it a typed error of this copy of the package. */
 export function guarded(store: Store): Store {
+  const { presence } = store
   return {
     durable: store.durable,
     get: (key) => retold(() => store.get(key)),
     update: (key, change) => retold(() => store.update(key, change)),
     list: (prefix) => retold(() => store.list(prefix)),
+    presence: presence && {
+      announce: (worker) => retold(() => presence.announce(worker)),
+      isThere: (worker) => retold(() => presence.isThere(worker)),
+    },
   }
 }
 

@@ -3,11 +3,13 @@ import { unreadable } from '../errors'
 import { openDatabase, resultOf, transact } from './indexedDb'
 import type { Json, Store } from './Store'
 import { typed } from './typed'
+import { webLocks } from './webLocks'
 
 /**
  * A store in the IndexedDB database `name`, shared by all tabs and workers of an origin. `change` runs
  * inside one read-write transaction, so no other tab comes between; a value is flushed to disk before
- * `update` resolves (strict durability). A browser may still evict it, and a user clear it: ask for
+ * `update` resolves (strict durability). A payment that a closed tab left is taken up at once, as Web
+ * Locks tell who is there. A browser may still evict it, and a user clear it: ask for
  * `navigator.storage.persist()`. Any script of the same origin can read it.
  * @throws ARouterError (from each method) `store_failed`: there is no IndexedDB, it failed, or it is
  * full. `store_unreadable`: a record or the database is damaged, foreign or of a newer version.
@@ -44,6 +46,7 @@ export function webStore(name = 'arouter'): Store {
       return next
     },
     list: (prefix) => typed(async () => listFrom((await begin('readonly')).records, prefix, name)),
+    presence: webLocks(name),
   }
 }
 
