@@ -9,7 +9,7 @@ const common: Options = {
 }
 
 export default defineConfig([
-  // The payment engine and the stream parser are chunks of their own, loaded when first needed.
+  // What a wallet does and what the API methods do are chunks of their own, loaded when first needed.
   { ...common, entry: ['src/index.ts'], splitting: true },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
   ...['node', 'openai', 'redis', 'web'].map((name) => ({

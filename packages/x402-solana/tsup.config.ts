@@ -8,6 +8,5 @@ export default defineConfig({
   dts: true,
   clean: true,
   treeshake: true,
-  // Asking the chain is a chunk of its own, loaded when a payment's outcome is in doubt.
   splitting: true,
 })

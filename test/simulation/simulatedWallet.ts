@@ -1,6 +1,5 @@
 import type { Wallet } from '../../packages/sdk/src/wallet'
 import { readFate as readEvmFate } from '../../packages/x402-evm/src/readFate'
-import { assetOf as evmAssetOf } from '../../packages/x402-evm/src/refuseTerms'
 import { readFate as readSolanaFate } from '../../packages/x402-solana/src/readFate'
 import type { Blockhash, Chain } from './chain'
 import type { Holder } from './Holder'
@@ -73,13 +72,8 @@ export function openSimulatedWallet(
         return { expiresAt, evidence, summary, sign: () => sign(terms, context.signal, made) }
       }),
     signMessage: (message) => ask('sign in', () => `signed ${message.length}`),
-    fate: namespace === 'solana' ? readSolanaFate : evmFate,
+    fate: namespace === 'solana' ? readSolanaFate : readEvmFate,
   }
-}
-
-const evmFate: Wallet['fate'] = async (evidence, context) => {
-  const asset = evmAssetOf(evidence.network ?? '')
-  return asset ? readEvmFate(asset, evidence, context) : 'unknown'
 }
 
 /** A payment made ready. */

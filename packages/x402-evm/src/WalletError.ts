@@ -12,6 +12,7 @@ export type WalletErrorCode =
   | 'bad_signature'
   | 'unsupported_signer'
   | 'invalid_address'
+  | 'rpc_failed'
   | 'refused'
 
 /** A wallet, or the chain behind it, would not do what was asked. Its text holds no key or signature. */

@@ -34,7 +34,7 @@ test('an answer may be as long as the bound', async () => {
 
 test('a longer answer is an error, and the rest of it is not read', async () => {
   const { state, response } = body(Number.POSITIVE_INFINITY)
-  await expect(call(async () => response)).rejects.toThrow('no result for m')
+  await expect(call(async () => response)).rejects.toMatchObject({ code: 'rpc_failed' })
   expect(state.isCancelled).toBe(true)
   expect(state.given).toBeLessThan(MOST_BYTES + 8 * 65_536)
 })
@@ -51,6 +51,7 @@ test('an answer that takes too long is an error without the URL', async () => {
   const asked = callRpc(URL, 'm', [], { fetch: silent })
   patience.abort(new Error('late'))
   await expect(asked).rejects.toMatchObject({
+    code: 'rpc_failed',
     message: expect.not.stringContaining('access-key'),
   })
   expect(AbortSignal.timeout).toHaveBeenCalledWith(10_000)
@@ -64,5 +65,5 @@ test.each([
   ['nothing', ''],
   ['nested too deeply', `{"result":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
 ])('an answer that is %s is an error', async (_, text) => {
-  await expect(call(async () => new Response(text))).rejects.toThrow('no result for m')
+  await expect(call(async () => new Response(text))).rejects.toMatchObject({ code: 'rpc_failed' })
 })

@@ -1,4 +1,5 @@
 import { isShallow } from './isShallow'
+import { WalletError } from './WalletError'
 import type { ChainContext } from './wallet'
 
 const TIMEOUT_MS = 10_000
@@ -6,8 +7,8 @@ const TIMEOUT_MS = 10_000
 const MOST_BYTES = 1 * 1024 * 1024
 
 /**
- * One JSON-RPC 2.0 call. Throws if there is no result in time, or a larger or deeper one than is read; the
- * URL, which may hold an access key, is in no message.
+ * One JSON-RPC 2.0 call. Throws `WalletError` `rpc_failed` if there is no result in time, or a larger or
+ * deeper one than is read; the URL, which may hold an access key, is in no message.
  */
 export async function callRpc(
   url: string,
@@ -52,4 +53,4 @@ function bounded({ body }: Response): ReadableStream<Uint8Array> | undefined {
 }
 
 const failed = (method: string, cause?: unknown) =>
-  new Error(`The RPC server gave no result for ${method}.`, { cause })
+  new WalletError('rpc_failed', `The RPC server gave no result for ${method}.`, { cause })

@@ -1,6 +1,7 @@
 import { asWalletError } from './asWalletError'
 import { checksumAddress } from './checksumAddress'
 import { networks } from './networks'
+import { readFate } from './readFate'
 import { readSignature } from './readSignature'
 import { assetOf, refuseTerms } from './refuseTerms'
 import { summarize } from './summarize'
@@ -11,16 +12,7 @@ import {
   transferTypedData,
 } from './transferAuthorization'
 import { WalletError } from './WalletError'
-import type {
-  ChainContext,
-  Evidence,
-  Fate,
-  Hex,
-  PrepareContext,
-  Prepared,
-  Terms,
-  Wallet,
-} from './wallet'
+import type { Hex, PrepareContext, Prepared, Terms, Wallet } from './wallet'
 
 /** What any kind of EVM signer comes down to. */
 export type RawSigner = {
@@ -65,7 +57,7 @@ export function createWallet(signer: RawSigner, { verify }: SignerOptions = {}):
     },
     signMessage: async (message, signal) =>
       asked(() => signer.signMessage(message, signal), verify?.(message, address), signal),
-    fate,
+    fate: readFate,
   }
 }
 
@@ -132,11 +124,4 @@ async function asked(
     )
   }
   return signature
-}
-
-// Rarely asked, so it is a chunk of its own, which shares nothing with this one; one that cannot be loaded cannot ask the chain either.
-async function fate(evidence: Evidence, context: ChainContext): Promise<Fate> {
-  const asset = assetOf(evidence.network ?? '')
-  const loaded = await import('./readFate').catch(() => undefined)
-  return asset && loaded ? loaded.readFate(asset, evidence, context) : 'unknown'
 }

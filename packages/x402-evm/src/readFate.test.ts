@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWallet } from './createWallet'
+import { readFate } from './readFate'
 import { type Methods, startRpcDouble } from './rpcDouble'
 
 const evidence = {
@@ -9,12 +9,6 @@ const evidence = {
   nonce: `0x${'ab'.repeat(32)}`,
   validBefore: '1800000000',
 }
-const unasked = () => Promise.reject(new Error('the signer was asked'))
-const { fate } = createWallet({
-  address: evidence.from,
-  signTypedData: unasked,
-  signMessage: unasked,
-})
 const USED = `0x${'1'.padStart(64, '0')}`
 const UNUSED = `0x${'0'.repeat(64)}`
 const block = (timestamp: number) => ({
@@ -29,7 +23,7 @@ const chain = (state: unknown, timestamp: number): Methods => ({
 
 async function fateBy(...chains: readonly (Methods | string)[]) {
   const servers = await Promise.all(chains.map((methods) => startRpcDouble(methods)))
-  return fate(evidence, { rpc: servers.map(({ url }) => url), fetch })
+  return readFate(evidence, { rpc: servers.map(({ url }) => url), fetch })
 }
 
 test('a used nonce means the payment settled, before and after it expires', async () => {
@@ -45,7 +39,7 @@ test('an unused nonce means the payment is dead only once the chain is past vali
 
 test('the nonce is asked for at the safe block, of the token, by its EIP-3009 function', async () => {
   const server = await startRpcDouble(chain(UNUSED, 1))
-  await fate(evidence, { rpc: [server.url], fetch })
+  await readFate(evidence, { rpc: [server.url], fetch })
   const data = `0xe94a0102${evidence.from.slice(2).padStart(64, '0')}${'ab'.repeat(32)}`
   expect(server.calls).toEqual([
     { method: 'eth_chainId', params: [] },
@@ -94,11 +88,11 @@ test.each<[string, Methods | string]>([
 })
 
 test('a server that cannot be reached proves nothing and does not reject', async () => {
-  expect(await fate(evidence, { rpc: ['http://127.0.0.1:1'], fetch })).toBe('unknown')
+  expect(await readFate(evidence, { rpc: ['http://127.0.0.1:1'], fetch })).toBe('unknown')
 })
 
 test('without any server nothing is known', async () => {
-  expect(await fate(evidence, { rpc: [], fetch })).toBe('unknown')
+  expect(await readFate(evidence, { rpc: [], fetch })).toBe('unknown')
 })
 
 test('servers that contradict each other prove nothing', async () => {
@@ -113,7 +107,7 @@ test('a server that errs does not outvote one that knows', async () => {
 test('an aborted question is unknown, not an error', async () => {
   const server = await startRpcDouble(chain(USED, 1))
   const signal = AbortSignal.abort()
-  expect(await fate(evidence, { rpc: [server.url], fetch, signal })).toBe('unknown')
+  expect(await readFate(evidence, { rpc: [server.url], fetch, signal })).toBe('unknown')
   expect(server.calls).toEqual([])
 })
 
@@ -122,8 +116,8 @@ test.each(['network', 'asset', 'from', 'nonce', 'validBefore'])(
   async (field) => {
     const server = await startRpcDouble(chain(USED, 1))
     const damaged = { ...evidence, [field]: `${Reflect.get(evidence, field)}x` }
-    expect(await fate(damaged, { rpc: [server.url], fetch })).toBe('unknown')
-    expect(await fate({}, { rpc: [server.url], fetch })).toBe('unknown')
+    expect(await readFate(damaged, { rpc: [server.url], fetch })).toBe('unknown')
+    expect(await readFate({}, { rpc: [server.url], fetch })).toBe('unknown')
     expect(server.calls).toEqual([])
   },
 )

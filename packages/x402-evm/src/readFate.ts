@@ -1,20 +1,18 @@
 import { callRpc } from './callRpc'
-import type { Asset, ChainContext, Evidence, Fate } from './wallet'
+import { assetOf } from './refuseTerms'
+import { WalletError } from './WalletError'
+import type { ChainContext, Evidence, Fate } from './wallet'
 
 // authorizationState(address,bytes32) of EIP-3009.
 const AUTHORIZATION_STATE = '0xe94a0102'
 
 /**
- * What became of an authorization over `asset`, asked of every RPC server at a block that will not be undone.
+ * What became of an authorization, asked of every RPC server at a block that will not be undone.
  * `settled`: the nonce is used. `dead`: it is unused in a block later than `validBefore`. One that
  * errs is passed over; two that contradict each other, or none at all, prove nothing.
  */
-export async function readFate(
-  asset: Asset,
-  evidence: Evidence,
-  context: ChainContext,
-): Promise<Fate> {
-  const question = readEvidence(asset, evidence)
+export async function readFate(evidence: Evidence, context: ChainContext): Promise<Fate> {
+  const question = readEvidence(evidence)
   if (question === undefined) return 'unknown'
   const fates = await Promise.all(
     context.rpc.map((url) => askOne(url, question, context).catch((): Fate => 'unknown')),
@@ -32,9 +30,10 @@ type Question = {
   readonly validBefore: bigint
 }
 
-function readEvidence(asset: Asset, evidence: Evidence): Question | undefined {
+function readEvidence(evidence: Evidence): Question | undefined {
   const { network = '', from = '', nonce = '', validBefore = '' } = evidence
-  if (asset.address !== evidence.asset) return undefined
+  const asset = assetOf(network)
+  if (asset === undefined || asset.address !== evidence.asset) return undefined
   if (!/^0x[0-9a-fA-F]{40}$/.test(from) || !/^0x[0-9a-fA-F]{64}$/.test(nonce)) return undefined
   if (!/^[0-9]{1,78}$/.test(validBefore)) return undefined
   return {
@@ -72,4 +71,4 @@ function quantity(value: unknown): bigint {
   return BigInt(value)
 }
 
-const malformed = () => new Error('The RPC server gave a malformed answer.')
+const malformed = () => new WalletError('rpc_failed', 'The RPC server gave a malformed answer.')

@@ -5,20 +5,13 @@ import { encode64, read32 } from './bytes'
 import { checkSigned } from './checkSigned'
 import { ed25519Verify } from './ed25519'
 import { assetOf, networks } from './networks'
+import { readFate } from './readFate'
 import { refuseTerms } from './refuseTerms'
 import { summarize } from './summarize'
 import { tokenAccount } from './tokenAccount'
 import { type Transfer, transferMessage, unsignedTransaction } from './transaction'
 import { WalletError } from './WalletError'
-import type {
-  ChainContext,
-  Evidence,
-  Fate,
-  PrepareContext,
-  Prepared,
-  Terms,
-  Wallet,
-} from './wallet'
+import type { PrepareContext, Prepared, Terms, Wallet } from './wallet'
 
 /** What any kind of Solana signer comes down to. */
 export type RawSigner = {
@@ -74,7 +67,7 @@ export function createWallet(signer: RawSigner): Wallet {
     prefetch: async (network, context) => {
       if (assetOf(network) !== undefined) await recentBlockhash(context).catch(() => undefined)
     },
-    fate,
+    fate: readFate,
   }
 }
 
@@ -169,10 +162,4 @@ async function asked(ask: () => Promise<Uint8Array>, signal?: AbortSignal): Prom
     signal?.throwIfAborted()
     throw asWalletError(cause)
   }
-}
-
-// Rarely asked, so it is a chunk of its own; one that cannot be loaded cannot ask the chain either.
-async function fate(evidence: Evidence, context: ChainContext): Promise<Fate> {
-  const loaded = await import('./readFate').catch(() => undefined)
-  return loaded ? loaded.readFate(evidence, context) : 'unknown'
 }
