@@ -96,27 +96,16 @@ export async function createExchange(
   init: RequestInit | undefined,
   timeout: number,
 ): Promise<Exchange> {
-  if (typeof Request !== 'undefined' && input instanceof Request) {
-    const request = new Request(input, init)
-    return {
-      url: resolve(base, request.url),
-      method: request.method,
-      headers: new Headers(request.headers),
-      body: request.body ? await hold(request.body) : undefined,
-      init: undefined,
-      signal: request.signal,
-      timeout,
-      ...NOT_YET_SENT,
-    }
-  }
-  const { body } = init ?? {}
+  const request = input instanceof Request ? new Request(input, init) : undefined
+  const given = request ?? init
+  const body = given?.body
   return {
-    url: resolve(base, typeof input === 'string' ? input : String(input)),
-    method: init?.method?.toUpperCase() ?? 'GET',
-    headers: new Headers(init?.headers),
+    url: resolve(base, request?.url ?? String(input)),
+    method: given?.method?.toUpperCase() ?? 'GET',
+    headers: new Headers(given?.headers),
     body: body instanceof ReadableStream ? await hold(body) : (body ?? undefined),
-    init,
-    signal: init?.signal ?? undefined,
+    init: request ? undefined : init,
+    signal: given?.signal ?? undefined,
     timeout,
     ...NOT_YET_SENT,
   }

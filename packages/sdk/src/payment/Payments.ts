@@ -85,13 +85,8 @@ async function isWorkedOn({ runtime }: Payer, { journal }: Account, found: Attem
 
 function recordOf(attempt: Attempt): PaymentRecord {
   const { state, createdAt, expiresAt, transaction, settledBy, reason } = attempt
-  return {
-    ...factsOf(attempt),
-    state,
-    createdAt,
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(transaction !== undefined && { transaction }),
-    ...(settledBy !== undefined && { settledBy }),
-    ...(reason !== undefined && { reason }),
-  }
+  const known = Object.entries({ expiresAt, transaction, settledBy, reason }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return { ...factsOf(attempt), state, createdAt, ...Object.fromEntries(known) }
 }

@@ -27,7 +27,7 @@ export async function receive(
   } catch (error) {
     const reason = reasonOf(error)
     const verdict = { kind: 'unknown', reason } as const
-    return { attempt: await doubt(payment, attempt, reason), verdict, isUnheard: true }
+    return { attempt: await note(payment, attempt, 'unknown', reason), verdict, isUnheard: true }
   }
   const verdict = verdictOf(response, attempt, secretsOf(payment.exchange))
   if (verdict.kind === 'settled') {
@@ -48,33 +48,19 @@ export async function receive(
     }
   }
   discard(response)
-  const { reason } = verdict
-  if (verdict.kind === 'unknown') return { attempt: await doubt(payment, attempt, reason), verdict }
-  return { attempt: await refuse(payment, attempt, reason), verdict }
+  return { attempt: await note(payment, attempt, verdict.kind, verdict.reason), verdict }
 }
 
-async function refuse(
+/** Books an answer that did not settle the payment. What has settled stays so. */
+async function note(
   { payer, account }: Payment,
   attempt: Attempt,
-  reason: string,
-): Promise<Attempt> {
-  if (attempt.state === 'settled') return attempt
-  const refused = await account.journal.advance(attempt, ['signed', 'unknown', 'refused'], {
-    state: 'refused',
-    reason,
-  })
-  payer.emit({ type: 'payment-refused', ...factsOf(refused), reason })
-  return refused
-}
-
-async function doubt(
-  { payer, account }: Payment,
-  attempt: Attempt,
+  state: 'refused' | 'unknown',
   reason: string,
 ): Promise<Attempt> {
   if (attempt.state === 'settled') return attempt
   const states = ['signed', 'unknown', 'refused'] as const
-  const unknown = await account.journal.advance(attempt, states, { state: 'unknown', reason })
-  payer.emit({ type: 'payment-unknown', ...factsOf(unknown), reason })
-  return unknown
+  const noted = await account.journal.advance(attempt, states, { state, reason })
+  payer.emit({ type: `payment-${state}`, ...factsOf(noted), reason })
+  return noted
 }

@@ -31,12 +31,12 @@ const LONGEST_HEADER = 22_000 // 16 KiB decoded
 const MOST_OFFERS = 16
 const LONGEST_TIMEOUT_S = 3_600
 /** Names of x402 v1 for the networks this SDK knows. */
-const V1_NETWORKS: Readonly<Record<string, string>> = {
-  base: 'eip155:8453',
-  'base-sepolia': 'eip155:84532',
-  solana: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
-  'solana-devnet': 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1',
-}
+const V1_NETWORKS: ReadonlyMap<string, string> = new Map([
+  ['base', 'eip155:8453'],
+  ['base-sepolia', 'eip155:84532'],
+  ['solana', 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'],
+  ['solana-devnet', 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1'],
+])
 
 /**
  * Decodes `PAYMENT-REQUIRED` (x402 v2, HTTP transport), or undefined where there is no such header.
@@ -66,7 +66,7 @@ function decode(value: JsonObject): PaymentRequired {
   if (accepts.length > MOST_OFFERS) throw malformed(`it has more than ${MOST_OFFERS} offers`)
   if (resource !== undefined && !isObject(resource)) throw malformed('its resource is no object')
   const entries: readonly unknown[] = accepts
-  const read = entries.map((entry) => (x402Version === 2 ? readOffer(entry) : readOfferV1(entry)))
+  const read = entries.map((entry) => readOffer(entry, x402Version))
   const urls = x402Version === 2 ? [resource?.url] : entries.filter(isObject).map((e) => e.resource)
   const resourceUrls = urls.filter((url) => url !== undefined)
   if (!resourceUrls.every((url) => typeof url === 'string'))
@@ -81,24 +81,15 @@ function decode(value: JsonObject): PaymentRequired {
   }
 }
 
-function readOffer(entry: unknown): Offer | string {
-  if (!isObject(entry)) return 'an offer is no object'
-  return checkOffer(entry, entry.network, entry.amount)
-}
-
-function readOfferV1(entry: unknown): Offer | string {
-  if (!isObject(entry)) return 'an offer is no object'
-  const { network } = entry
-  const known = typeof network === 'string' && Object.hasOwn(V1_NETWORKS, network)
-  return checkOffer(entry, known ? V1_NETWORKS[network] : network, entry.maxAmountRequired)
-}
-
 // No coercion anywhere: a number for an amount or a string for a time is a malformed offer.
-function checkOffer(raw: JsonObject, network: unknown, amount: unknown): Offer | string {
-  const { scheme, asset, payTo, maxTimeoutSeconds: seconds } = raw
+function readOffer(raw: unknown, x402Version: 1 | 2): Offer | string {
+  if (!isObject(raw)) return 'an offer is no object'
+  const { scheme, network: named, asset, payTo, maxTimeoutSeconds: seconds } = raw
+  const amount = x402Version === 1 ? raw.maxAmountRequired : raw.amount
   const extra = raw.extra ?? {}
   if (typeof scheme !== 'string') return 'scheme is no string'
-  if (typeof network !== 'string') return 'network is no string'
+  if (typeof named !== 'string') return 'network is no string'
+  const network = (x402Version === 1 && V1_NETWORKS.get(named)) || named
   if (typeof amount !== 'string' || !/^[1-9]\d{0,77}$/.test(amount)) {
     return 'the amount is no positive whole number of atomic units'
   }
