@@ -31,14 +31,11 @@ export function session(parameters: SessionLayerParameters): Interceptor {
     const stored = await sessions.stored()
     if (stored) return stored
     if (parameters.signIn === 'never' || !(await parameters.signInFirst())) return undefined
-    try {
-      return await sessions.active().signIn(exchange.signal)
-    } catch (error) {
-      // No endpoint, or a wallet it does not know yet: a 402 will say what it takes.
-      if (isARouterError(error, 'sign_in_unavailable')) return undefined
+    return signIn(exchange).catch((error) => {
+      // A wallet that the gateway does not know yet: a 402 will say what it takes.
       if (error instanceof AuthenticationError) return undefined
       throw error
-    }
+    })
   }
 
   async function renew(exchange: Exchange, refusal: Response, next: Send): Promise<Response> {
@@ -54,7 +51,7 @@ export function session(parameters: SessionLayerParameters): Interceptor {
     }
     const stale = exchange.token
     const standing = stale && (await active.evict(stale))
-    const token = standing ?? (await signInAgain(exchange))
+    const token = standing ?? (await signIn(exchange))
     if (!token && !stale) return response
     discard(response)
     carry(exchange, token)
@@ -63,7 +60,8 @@ export function session(parameters: SessionLayerParameters): Interceptor {
     return last
   }
 
-  async function signInAgain(exchange: Exchange): Promise<Token | undefined> {
+  /** A new token; undefined where the gateway has no sign-in endpoint. */
+  async function signIn(exchange: Exchange): Promise<Token | undefined> {
     if (parameters.signIn === 'never') return undefined
     try {
       return await sessions.active().signIn(exchange.signal)

@@ -1,8 +1,9 @@
 import { ARouterError } from '../errors'
 import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
-import { type Account, factsOf, type Payer, rpcOf } from './Payer'
+import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
+import { fateOf } from './recover'
 import { conclude, finish, NEVER_USED, release, settle } from './settle'
 
 /** One entry of the journal, fit to be shown. */
@@ -38,9 +39,7 @@ export function createPayments(payer: Payer): Payments {
     const attempt = await account.journal.takeOver(found, payer.worker)
     if (attempt?.id !== found.id || attempt.worker !== payer.worker) return
     if (await finish(payer, account, attempt)) return
-    const rpc = rpcOf(payer, attempt.network)
-    if (rpc.length === 0 || !attempt.evidence) return
-    const fate = await account.wallet.fate(attempt.evidence, { rpc, fetch: payer.runtime.fetch })
+    const fate = await fateOf(payer, account, attempt)
     if (fate === 'dead') return release(payer, account, attempt, 'dead', NEVER_USED)
     if (fate === 'settled') {
       const served = attempt.served ? 'yes' : 'no'

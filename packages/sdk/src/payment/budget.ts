@@ -129,24 +129,25 @@ function within(spent: Book['spent'], from: number): Book['spent'] {
 function readBook(value: Json | undefined, key: string): Book {
   if (value === undefined) return { reserved: {}, spent: {}, released: [], longest: 0 }
   if (!isObject(value) || value.v !== 1) throw unreadable(key)
-  const { longest, released } = value
-  const spent = readAmounts(value.spent, key)
-  if (typeof longest !== 'number') throw unreadable(key)
-  if (!Object.keys(spent).every((end) => /^\d+$/.test(end))) throw unreadable(key)
-  if (!Array.isArray(released) || !released.every((id) => typeof id === 'string')) {
+  const { reserved, spent, released, longest } = value
+  if (
+    !areAmounts(reserved) ||
+    !areAmounts(spent) ||
+    !Object.keys(spent).every((end) => DIGITS.test(end)) ||
+    !Array.isArray(released) ||
+    !released.every((id) => typeof id === 'string') ||
+    typeof longest !== 'number'
+  ) {
     throw unreadable(key)
   }
-  return { reserved: readAmounts(value.reserved, key), spent, released, longest }
+  return { reserved, spent, released, longest }
 }
 
-function readAmounts(value: Json | undefined, key: string): Readonly<Record<string, string>> {
-  if (!isObject(value)) throw unreadable(key)
-  return Object.fromEntries(
-    Object.entries(value).map(([name, amount]) => {
-      if (typeof amount !== 'string' || !/^\d+$/.test(amount)) throw unreadable(key)
-      return [name, amount]
-    }),
-  )
+const DIGITS = /^\d+$/
+
+function areAmounts(value: unknown): value is Readonly<Record<string, string>> {
+  if (!isObject(value)) return false
+  return Object.values(value).every((each) => typeof each === 'string' && DIGITS.test(each))
 }
 
 function total(amounts: Readonly<Record<string, string>>): bigint {

@@ -78,19 +78,13 @@ function judge<A extends WithWallet>(
 }
 
 function byPrice(preferred: string) {
-  const rank = ({ account, offer }: Choice<WithWallet>) =>
-    [
-      account.wallet.address === preferred ? 0 : 1,
-      offer.network,
-      offer.payTo,
-      JSON.stringify(offer.raw),
-    ] as const
+  const rank = ({ account, offer }: Choice<WithWallet>) => {
+    const isPreferred = account.wallet.address === preferred
+    return JSON.stringify([isPreferred ? 0 : 1, offer.network, offer.payTo, offer.raw])
+  }
   return (a: Choice<WithWallet>, b: Choice<WithWallet>): number => {
     if (a.offer.amount !== b.offer.amount) return a.offer.amount < b.offer.amount ? -1 : 1
-    const [left, right] = [rank(a), rank(b)]
-    const at = left.findIndex((part, index) => part !== right[index])
-    if (at < 0) return 0
-    return String(left[at]) < String(right[at]) ? -1 : 1
+    return rank(a) < rank(b) ? -1 : 1
   }
 }
 

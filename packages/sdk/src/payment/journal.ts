@@ -66,6 +66,15 @@ export function createJournal(
   let watched = { life: '', since: 0 }
 
   const open = async () => read(await store.get(need))
+  /** Replaces what stands under the need; resolves to what then does. */
+  const replace = async (change: (standing: Attempt | undefined) => Attempt | undefined) =>
+    read(
+      await store.update(need, (current) => {
+        const standing = read(current)
+        const next = change(standing)
+        return next === standing ? current : next && write(next)
+      }),
+    )
   const isFree = async (attempt: Attempt, worker: string) => {
     const life = `${attempt.id} ${attempt.worker} ${attempt.beat}`
     const at = now()
@@ -95,44 +104,36 @@ export function createJournal(
     open,
     claim: async (attempt) => {
       await store.presence?.announce(attempt.worker)
-      let standing = attempt
-      await store.update(need, (current) => {
-        standing = read(current) ?? { ...attempt, beat: now(), lease }
-        return current ?? write(standing)
-      })
-      return standing
+      const mine = { ...attempt, beat: now(), lease }
+      return (await replace((standing) => standing ?? mine)) ?? mine
     },
     isFree,
     takeOver: async (attempt, worker) => {
       await store.presence?.announce(worker)
-      const written = await store.update(need, (current) => {
-        const standing = read(current)
-        if (standing?.id !== attempt.id) return current
+      return replace((standing) => {
+        if (standing?.id !== attempt.id) return standing
         const isAsSeen = standing.worker === attempt.worker && standing.beat === attempt.beat
-        if (!isAsSeen && standing.worker !== worker) return current
-        return write({ ...standing, worker, beat: now(), lease })
+        if (!isAsSeen && standing.worker !== worker) return standing
+        return { ...standing, worker, beat: now(), lease }
       })
-      return read(written)
     },
     lease: async (attempt, change) => {
       const life = { beat: now(), lease: change === 'renewed' ? lease : 0 }
-      await store.update(need, (current) => {
-        const standing = read(current)
+      await replace((standing) => {
         const isMine = standing?.id === attempt.id && standing.worker === attempt.worker
-        return standing && isMine ? write({ ...standing, ...life }) : current
+        return isMine ? { ...standing, ...life } : standing
       })
     },
     advance: async (attempt, states, change) => {
       let written: Attempt | undefined
-      await store.update(need, (current) => {
-        const standing = read(current)
+      await replace((standing) => {
         written = undefined
-        if (standing?.id !== attempt.id || !states.includes(standing.state)) return current
+        if (standing?.id !== attempt.id || !states.includes(standing.state)) return standing
         const isUnsent = standing.state === 'intended' || change.state === 'abandoned'
-        if (isUnsent && standing.worker !== attempt.worker) return current
+        if (isUnsent && standing.worker !== attempt.worker) return standing
         const life = standing.worker === attempt.worker && { beat: now() }
         written = { ...standing, ...change, ...life, changedAt: now() }
-        return write(written)
+        return written
       })
       if (!written) throw superseded(attempt.id)
       return written
@@ -141,9 +142,7 @@ export function createJournal(
       const { header: _, ...rest } = { ...attempt, ...change, changedAt: now() }
       const key = archive + attempt.id
       await store.update(key, (current) => current ?? write(rest))
-      await store.update(need, (current) =>
-        read(current)?.id === attempt.id ? undefined : current,
-      )
+      await replace((standing) => (standing?.id === attempt.id ? undefined : standing))
       if (attempt.id.endsWith('0')) await compact()
       return rest
     },

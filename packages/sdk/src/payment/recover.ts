@@ -2,9 +2,9 @@ import { carry, discard, throwIfAborted } from '../exchange'
 import { backoff } from '../retry'
 import { sleep } from '../runtime'
 import type { Fate } from '../wallet'
+import type { Attempt } from './Attempt'
 import { paidButFailed, paymentRejected, unconfirmed } from './failures'
-import type { Payment } from './Payer'
-import { rpcOf } from './Payer'
+import { type Account, type Payer, type Payment, rpcOf } from './Payer'
 import { present } from './present'
 import { type Received, receive } from './receive'
 import { carryToken, conclude, finish, hand, NEVER_USED, release, settle } from './settle'
@@ -111,7 +111,7 @@ async function byBooks(payment: Payment): Recovered {
     if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()
     throw paidButFailed(attempt, 402)
   }
-  const fate = await fateOf(payment)
+  const fate = await fateOf(payer, account, attempt, exchange.signal)
   throwIfAborted(exchange.signal)
   if (fate === 'settled') {
     if (wasServed(payment)) return used()
@@ -136,12 +136,16 @@ async function byBooks(payment: Payment): Recovered {
   throw attempt.state === 'refused' ? paymentRejected(attempt) : unconfirmed(payment)
 }
 
-/** Asks the chain about the payment's attempt; `unknown` where no RPC is known. */
-export function fateOf({ payer, account, attempt, exchange }: Payment): Promise<Fate> {
-  const rpc = rpcOf(payer, attempt.network)
-  if (rpc.length === 0 || !attempt.evidence) return Promise.resolve('unknown')
-  const { fetch } = payer.runtime
-  return account.wallet.fate(attempt.evidence, { rpc, fetch, signal: exchange.signal })
+/** Asks the chain about an attempt; `unknown` where no RPC is known. */
+export async function fateOf(
+  payer: Payer,
+  { wallet }: Account,
+  { network, evidence }: Attempt,
+  signal?: AbortSignal,
+): Promise<Fate> {
+  const rpc = rpcOf(payer, network)
+  if (rpc.length === 0 || !evidence) return 'unknown'
+  return wallet.fate(evidence, { rpc, fetch: payer.runtime.fetch, signal })
 }
 
 // What was sent after the payment, and served, was served with it. Of one made here this goes by the
