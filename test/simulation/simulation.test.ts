@@ -54,8 +54,8 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a journal whose claim always succeeds',
     file: 'sdk/src/payment/journal.ts',
-    from: 'return current ?? write(standing)',
-    to: 'standing = { ...attempt, beat: now(), lease }; return write(standing)',
+    from: 'replace((standing) => standing ?? mine)',
+    to: 'replace(() => mine)',
     profile: 'processes',
     seen: ['double payment', 'lost'],
   },
@@ -90,8 +90,8 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a bare 402 that is paid with credit left',
     file: 'sdk/src/payment/lead.ts',
-    from: 'if (!isAsked && !isStillLow && (await entered(payer, account, exchange)))',
-    to: 'if (false as boolean)',
+    from: 'if (!isAsked && !isStillLow) {',
+    to: 'if (false as boolean) {',
     seen: ['double payment'],
   },
   {
