@@ -217,6 +217,27 @@ describe('importing @arouter/sdk', () => {
   })
 })
 
+describe('the packed gateway', () => {
+  const program = `createMockGateway().then(async (gateway) => {
+    const files = ['', 'panel/style.css', 'panel/panel.js', 'panel/elements.js', 'panel/faults.js',
+      'panel/gateway.js', 'panel/tables.js']
+    const answers = await Promise.all(files.map((file) => fetch(gateway.url + '/' + file)))
+    console.log(answers.map(({ status }) => status).join())
+    await gateway.close()
+  })`
+  const load = {
+    module: "import { createMockGateway } from '@arouter/mock-gateway'",
+    commonjs: "const { createMockGateway } = require('@arouter/mock-gateway')",
+  }
+
+  for (const [type, start] of Object.entries(load)) {
+    test(`has its page with it (${type})`, async () => {
+      const { output } = await node(`--input-type=${type}`, '--eval', `${start}\n${program}`)
+      expect(output).toBe(`${Array(7).fill(200).join()}\n`)
+    })
+  }
+})
+
 describe('a project that uses the packages', () => {
   const check = async (
     lib: readonly string[],

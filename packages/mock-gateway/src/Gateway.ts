@@ -30,4 +30,6 @@ export interface Gateway {
   readonly faults: FaultSource
   readonly journal: Journal
   readonly keeper: StateKeeper
+  /** The hosts it is known by. */
+  readonly hosts: ReadonlySet<string>
 }

@@ -19,7 +19,9 @@ test('healthz needs no credentials', async () => {
 })
 
 test.each([
-  ['GET', '/'],
+  ['GET', '/elsewhere'],
+  ['GET', '/panel/other.css'],
+  ['GET', '/panel/..%2fpackage.json'],
   ['GET', '/v1/chat/completions'],
   ['POST', '/v1/models'],
   ['DELETE', '/v1/x402/auth'],

@@ -13,6 +13,9 @@ import { openExchange } from './http/openExchange'
 import { assertBodySize, readJsonBody } from './http/readBody'
 import { Unanswered } from './http/Unanswered'
 import { providers } from './models/catalogue'
+import { assertOwnPage } from './panel/assertOwnPage'
+import { panelFile } from './panel/panelFile'
+import { addFault, clearFaults, panelState } from './panel/panelRoutes'
 import { writeReceipt } from './payments/receiptHeader'
 import { answerChat } from './routes/answerChat'
 import { speech, transcribe } from './routes/audio'
@@ -30,6 +33,7 @@ import { signIn } from './routes/signIn'
 import { transactions } from './routes/transactions'
 import { usageSummary, usageTimeSeries } from './routes/usage'
 import { x402Chat } from './routes/x402Chat'
+import type { GatewayState } from './state'
 import { authenticate, credentialOf } from './tenants/authenticate'
 
 type Env = { Bindings: { connection: Connection }; Variables: { exchange: Exchange } }
@@ -41,14 +45,14 @@ type Route = (exchange: Exchange, param: (name: string) => string) => Promise<Re
 export type AppFetch = (request: Request, connection: Connection) => Promise<Response>
 
 /** The routes of the gateway. */
-export function createApp(gateway: Gateway): AppFetch {
+export function createApp(gateway: Gateway, state: GatewayState): AppFetch {
   const app = new Hono<Env>()
 
   app.use('*', async (c, next) => {
     const exchange = openExchange(c.req.raw, c.env.connection, gateway.clock)
     c.set('exchange', exchange)
-    // Chain RPC calls are no round trips of the gateway: they are counted by method.
-    const listed = !exchange.path.startsWith('/rpc/')
+    // Chain RPC calls are no round trips of the gateway: they are counted by method. Its page is none either.
+    const listed = !exchange.path.startsWith('/rpc/') && !isOfPanel(exchange)
     if (listed) gateway.journal.requestOpened(exchange.record)
     await next()
     gateway.keeper.touch()
@@ -73,6 +77,18 @@ export function createApp(gateway: Gateway): AppFetch {
     await next()
   })
   app.options('*', () => preflightResponse())
+  app.get('/', ({ var: { exchange } }) => {
+    assertOwnPage(exchange, gateway.hosts)
+    return panelFile('index.html')
+  })
+  app.use('/panel/*', async (c, next) => {
+    assertOwnPage(c.var.exchange, gateway.hosts)
+    await next()
+  })
+  app.get('/panel/state', (c) => panelState(gateway, state, c.var.exchange))
+  app.post('/panel/faults', (c) => addFault(gateway, c.var.exchange))
+  app.delete('/panel/faults', () => clearFaults(gateway))
+  app.get('/panel/:file', (c) => panelFile(c.req.param('file')))
   app.get('/healthz', () => Response.json({ status: 'ok' }))
 
   const route = (method: string, path: string, answer: Route) =>
@@ -143,10 +159,15 @@ export function createApp(gateway: Gateway): AppFetch {
   return async (request, connection) => app.fetch(request, { connection })
 }
 
+/** Other sites may use the gateway, and not its page. */
+function isOfPanel({ path }: Exchange): boolean {
+  return path === '/' || path.startsWith('/panel/')
+}
+
 function finish(gateway: Gateway, exchange: Exchange, headers: Headers): void {
   headers.set('date', new Date(gateway.clock.now()).toUTCString())
   headers.set('x-request-id', exchange.id)
-  exposeHeaders(headers)
+  if (!isOfPanel(exchange)) exposeHeaders(headers)
   for (const [name, value] of Object.entries(exchange.rate ?? {})) headers.set(name, value)
   const isFree = /^\/(?:rpc|api|healthz)(?:\/|$)/.test(exchange.path)
   if (!isFree) writeReceipt(gateway, exchange, headers)

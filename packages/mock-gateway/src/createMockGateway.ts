@@ -94,22 +94,26 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
       ? keepNothing
       : createStateKeeper(config.stateFile, () => stateText(payTo, parts))
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
-  const app = createApp({
-    config,
-    clock,
-    chains,
-    terms,
-    tenants,
-    keys,
-    generations,
-    rateLimits: createRateLimits(config, tenants, clock),
-    tokens,
-    cashier,
-    desk,
-    faults,
-    journal,
-    keeper,
-  })
+  const app = createApp(
+    {
+      config,
+      clock,
+      chains,
+      terms,
+      tenants,
+      keys,
+      generations,
+      rateLimits: createRateLimits(config, tenants, clock),
+      tokens,
+      cashier,
+      desk,
+      faults,
+      journal,
+      keeper,
+      hosts,
+    },
+    state,
+  )
   const listener = await listen(app, config.host, config.port)
   const { host, port } = new URL(listener.url)
   for (const name of [host, `localhost:${port}`, `127.0.0.1:${port}`]) hosts.add(name)

@@ -63,6 +63,15 @@ export interface Faults {
 /** The side of {@link Faults} that the gateway asks at each hop. */
 export interface FaultSource extends Faults {
   take(hop: Hop, target: FaultTarget): Fault | undefined
+  /** Makes each exchange suffer one kind with this probability, and leaves the others as they are. */
+  setChance(kind: FaultKind, probability: number): void
+  coming(): FaultsToCome
+}
+
+/** Faults to come: how many of each kind are scripted, and with which probability others strike. */
+export interface FaultsToCome extends Readonly<Record<string, unknown>> {
+  readonly scripted: Readonly<Partial<Record<FaultKind, number>>>
+  readonly chances: Readonly<Partial<Record<FaultKind, number>>>
 }
 
 type Scripted = Fault & { left: number; toSkip: number }
@@ -70,7 +79,7 @@ type Scripted = Fault & { left: number; toSkip: number }
 /** No faults to come; `onStrike` is told of each one that strikes. */
 export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => void): FaultSource {
   const script: Scripted[] = []
-  let chances: readonly (readonly [FaultKind, number])[] = []
+  const chances = new Map<FaultKind, number>()
   let chance = seededRandom(0)
 
   const scripted = (hop: Hop, target: FaultTarget): Fault | undefined => {
@@ -101,18 +110,26 @@ export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => vo
       script.push({ ...options, kind, left: options.times ?? 1, toSkip: options.skip ?? 0 })
     },
     random: (probabilities, seed) => {
-      chances = Object.entries(probabilities).map(([kind, probability]) => {
+      const asked = Object.entries(probabilities).map(([kind, probability]) => {
         assertKind(kind)
-        if (!(probability >= 0 && probability <= 1)) {
-          throw new GatewayConfigError(`probability of ${kind} must be from 0 to 1`)
-        }
-        return [kind, probability]
+        return [kind, checked(kind, probability)] as const
       })
+      chances.clear()
+      for (const [kind, probability] of asked) chances.set(kind, probability)
       chance = seededRandom(seed)
+    },
+    setChance: (kind, probability) => {
+      if (checked(kind, probability) === 0) chances.delete(kind)
+      else chances.set(kind, probability)
     },
     clear: () => {
       script.length = 0
-      chances = []
+      chances.clear()
+    },
+    coming: () => {
+      const scripted: Partial<Record<FaultKind, number>> = {}
+      for (const { kind, left } of script) scripted[kind] = (scripted[kind] ?? 0) + left
+      return { scripted, chances: Object.fromEntries(chances) }
     },
     take: (hop, target) => {
       const fault = scripted(hop, target) ?? byChance(hop)
@@ -120,6 +137,11 @@ export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => vo
       return fault
     },
   }
+}
+
+function checked(kind: FaultKind, probability: number): number {
+  if (probability >= 0 && probability <= 1) return probability
+  throw new GatewayConfigError(`probability of ${kind} must be from 0 to 1`)
 }
 
 function matches(fault: Fault, target: FaultTarget): boolean {

@@ -9,16 +9,25 @@ export interface Tokens {
   issue(tenant: Tenant): Promise<string>
   /** The tenant id a live token belongs to, or undefined. */
   tenantOf(token: string): Promise<string | undefined>
+  /** The tokens that work now, oldest first. */
+  sessions(): readonly Session[]
   /** Every token issued so far stops working. */
   expireAll(): void
   save(): SavedTokens
   load(saved: SavedTokens): void
 }
 
+/** What a token is good for. Times in milliseconds by the gateway's clock. */
+export interface Session {
+  readonly tenant: string
+  readonly since: number
+  readonly until: number
+}
+
 /** The key of tokens in base64, and which of them are live. */
 export interface SavedTokens {
   readonly key: string
-  readonly live: readonly string[]
+  readonly live: readonly (readonly [id: string, Session])[]
 }
 
 /** More than these are not alive at once: the oldest one ends. */
@@ -27,17 +36,17 @@ const MOST_LIVE = 100_000
 /** Tokens that live `ttl` seconds by the gateway's clock. */
 export function createTokens(clock: GatewayClock, ttl: number): Tokens {
   let key: Uint8Array = crypto.getRandomValues(new Uint8Array(32))
-  const live = new Set<string>()
+  const live = new Map<string, Session>()
   const issued = createHistory<string>(MOST_LIVE, (id) => live.delete(id))
-  const keep = (id: string) => {
-    live.add(id)
+  const keep = (id: string, session: Session) => {
+    live.set(id, session)
     issued.add(id)
   }
   return {
     issue: async (tenant) => {
       const now = Math.floor(clock.now() / 1000)
       const id = crypto.randomUUID()
-      keep(id)
+      keep(id, { tenant: tenant.id, since: now * 1000, until: (now + ttl) * 1000 })
       return new SignJWT({ tenant_id: tenant.id, key_id: tenant.keyId })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(tenant.subject)
@@ -61,11 +70,12 @@ export function createTokens(clock: GatewayClock, ttl: number): Tokens {
         throw error
       }
     },
+    sessions: () => [...live.values()].filter(({ until }) => until > clock.now()),
     expireAll: () => live.clear(),
     save: () => ({ key: Buffer.from(key).toString('base64'), live: [...live] }),
     load: (saved) => {
       key = Buffer.from(saved.key, 'base64')
-      for (const id of saved.live) keep(id)
+      for (const [id, session] of saved.live) keep(id, session)
     },
   }
 }

@@ -1,0 +1,59 @@
+import { faultKinds, faultNotes } from '../faults/kinds'
+import type { Gateway } from '../Gateway'
+import { formatDollars } from '../money'
+import type { GatewayState } from '../state'
+
+/** Rows of each list. */
+const SHOWN = 50
+
+/** What the page shows: no key, no token, no signature, and nothing made from one. */
+export function overviewOf(
+  { chains, clock, faults, tokens }: Gateway,
+  state: GatewayState,
+): Record<string, unknown> {
+  const { requests, payments, settled, credited, charged, ...counts } = state.counts()
+  const { tenants } = state
+  const names = new Map(tenants.map(({ id, subject }) => [id, subject]))
+  const sessions = tokens.sessions()
+  return {
+    networks: chains.map(({ network }) => network.id),
+    advanced: clock.advanced(),
+    totals: {
+      requests,
+      payments,
+      settled: formatDollars(settled),
+      credited: formatDollars(credited),
+      charged: formatDollars(charged),
+      accounts: tenants.length,
+      sessions: sessions.length,
+      signIns: counts.signIns,
+      replays: counts.replays,
+      faults: counts.faults,
+    },
+    requests: latest(state.requests).map(({ id, at, method, path, status, credentials }) => {
+      return { id, at, method, path, status, carries: Object.keys(credentials) }
+    }),
+    payments: latest(state.payments).map((payment) => {
+      const { id, at, network, payer, transaction, path } = payment
+      const [amount, credit] = [payment.amount, payment.credited].map(formatDollars)
+      return { id, at, network, payer, amount, credited: credit, transaction, path }
+    }),
+    accounts: latest(tenants).map(({ id, subject, kind, balance }) => {
+      return { id, subject, kind, balance: formatDollars(balance) }
+    }),
+    sessions: latest(sessions).map(({ tenant, since, until }, index) => {
+      return { id: `${since} ${index}`, subject: names.get(tenant) ?? tenant, since, until }
+    }),
+    struck: latest(state.faults).map(({ kind, path, at }, index) => {
+      return { id: `${at} ${index}`, kind, path, at }
+    }),
+    faults: Object.entries(faultKinds).map(([kind, hop]) => {
+      return { kind, hop, does: faultNotes[kind as keyof typeof faultNotes] }
+    }),
+    coming: faults.coming(),
+  }
+}
+
+function latest<T>(items: readonly T[]): readonly T[] {
+  return items.slice(-SHOWN).reverse()
+}
