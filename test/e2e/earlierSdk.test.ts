@@ -144,7 +144,7 @@ test('its signatures compile', () => {
   expectTypeOf<Client['chatCompletionStream']>().returns.toExtend<
     AsyncIterable<sdk.ChatCompletionChunk>
   >()
-  expectTypeOf<ReturnType<Client['proxyRequest']>>().toEqualTypeOf<Promise<Response>>()
+  expectTypeOf<ReturnType<Client['proxyRequest']>>().toExtend<Promise<Response>>()
   expectTypeOf<ReturnType<typeof sdk.withX402Payment>>().toEqualTypeOf<ARouter>()
   expectTypeOf<ReturnType<typeof sdk.withSIWxAuth>>().toEqualTypeOf<Promise<ARouter>>()
   expectTypeOf<sdk.SIWxAuthResult>().toExtend<{ jwt: string; tenantId: string; keyId: string }>()

@@ -14,6 +14,7 @@ import type {
   TranslationRequest,
   TranslationResponse,
 } from './api/audio'
+import type { Billed } from './api/bill'
 import { chatCompletion, chatCompletionStream } from './api/chat'
 import type { EmbeddingRequest, EmbeddingResponse } from './api/embeddings'
 import type {
@@ -240,7 +241,10 @@ export class ARouter {
   }
 
   /** `POST /v1/audio/speech`. The body of the response is the sound. */
-  async createSpeech(body: Open<SpeechRequest>, options?: RequestOptions): Promise<Response> {
+  async createSpeech(
+    body: Open<SpeechRequest>,
+    options?: RequestOptions,
+  ): Promise<Response & Billed> {
     return (await loadApi()).createSpeech(this.#connection, body, options)
   }
 
@@ -293,7 +297,7 @@ export class ARouter {
     path: string,
     body?: unknown,
     options?: ProxyOptions,
-  ): Promise<Response> {
+  ): Promise<Response & Billed> {
     return (await loadApi()).proxyRequest(this.#connection, provider, path, body, options)
   }
 

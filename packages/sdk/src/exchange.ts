@@ -10,6 +10,22 @@ export type Token = {
   readonly expiresAt?: number | undefined
 }
 
+/** Facts about a payment, fit for an error: JSON-safe, without the signed header. */
+export type PaymentContext = {
+  /** Its id in the journal. */
+  readonly attempt: string
+  readonly state: string
+  readonly network: string
+  /** Atomic units, in decimal. */
+  readonly amount: string
+  readonly payTo: string
+  readonly from: string
+  /** Unix seconds. */
+  readonly expiresAt: number | undefined
+  readonly transaction: string | undefined
+  readonly reason: string | undefined
+}
+
 /** A request that can be sent again: its body is held and its origin is pinned. One per call. */
 export type Exchange = {
   /** Fixed once the outermost layer has taken from it what must not be sent. */
@@ -35,7 +51,7 @@ export type Exchange = {
   /** The payment this call had signed: it never has a second one. Owned by the payment layer. */
   signed?: string
   /** Facts about the payment this call had signed, or took up. Owned by the payment layer. */
-  payment?: Readonly<Record<string, unknown>> | undefined
+  payment?: PaymentContext | undefined
   /** True once another process took over what this call was at. Owned by the payment layer. */
   superseded?: boolean
 }

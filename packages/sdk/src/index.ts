@@ -18,6 +18,7 @@ export type {
   TranslationRequest,
   TranslationResponse,
 } from './api/audio'
+export type { Bill, Billed } from './api/bill'
 export type {
   EmbeddingData,
   EmbeddingRequest,

@@ -1,3 +1,4 @@
+import type { Billed } from './bill'
 import {
   type Connection,
   type RequestOptions,
@@ -56,7 +57,7 @@ export type TranscriptionSegment = {
 }
 
 /** A translation; with `verbose_json` also what is beside the text. */
-export type TranslationResponse = {
+export type TranslationResponse = Billed & {
   readonly text: string
   readonly task?: string
   readonly language?: string
@@ -108,9 +109,9 @@ export async function createSpeech(
   connection: Connection,
   body: SpeechRequest,
   options: RequestOptions = {},
-): Promise<Response> {
-  const { response } = await request(connection, 'POST', '/v1/audio/speech', body, options)
-  return response
+): Promise<Response & Billed> {
+  const { response, billed } = await request(connection, 'POST', '/v1/audio/speech', body, options)
+  return billed(response)
 }
 
 /** Providers tell the encoding by the ending of the name. */

@@ -1,3 +1,4 @@
+import type { Billed } from './bill'
 import { type Connection, type RequestOptions, requestJson } from './request'
 
 /** `POST /v1/embeddings`. Other fields pass through. */
@@ -26,7 +27,7 @@ export type EmbeddingUsage = {
 }
 
 /** The answer to `POST /v1/embeddings`. */
-export type EmbeddingResponse<Form = readonly number[]> = {
+export type EmbeddingResponse<Form = readonly number[]> = Billed & {
   readonly object: string
   readonly data: readonly EmbeddingData<Form>[]
   readonly model: string

@@ -1,4 +1,5 @@
 import { readChunks } from '../stream/readChunks'
+import type { Billed } from './bill'
 import { encodeSegment } from './path'
 import { query } from './query'
 import { type Connection, type RequestOptions, request, requestJson, streamBounds } from './request'
@@ -15,37 +16,39 @@ export type MessagesRequest = NativeBody & {
 }
 
 /** Anthropic's answer, as far as it is known here. */
-export type MessagesResponse = NativeBody & {
-  readonly id: string
-  readonly type: 'message'
-  readonly role: 'assistant'
-  readonly model: string
-  readonly content: readonly (NativeBody & { readonly type: string; readonly text?: string })[]
-  readonly stop_reason: string | null
-  readonly usage: NativeBody & { readonly input_tokens: number; readonly output_tokens: number }
-}
+export type MessagesResponse = Billed &
+  NativeBody & {
+    readonly id: string
+    readonly type: 'message'
+    readonly role: 'assistant'
+    readonly model: string
+    readonly content: readonly (NativeBody & { readonly type: string; readonly text?: string })[]
+    readonly stop_reason: string | null
+    readonly usage: NativeBody & { readonly input_tokens: number; readonly output_tokens: number }
+  }
 
 /** One event of Anthropic's stream. */
-export type MessagesEvent = NativeBody & { readonly type: string }
+export type MessagesEvent = Billed & NativeBody & { readonly type: string }
 
 /** Gemini's `generateContent`, as far as it is known here. Other fields pass through. */
 export type GenerateContentRequest = NativeBody & { readonly contents: readonly NativeBody[] }
 
 /** Gemini's answer, or one event of its stream, as far as it is known here. */
-export type GenerateContentResponse = NativeBody & {
-  readonly candidates?: readonly (NativeBody & {
-    readonly content?: {
-      readonly role?: string
-      readonly parts?: readonly (NativeBody & { readonly text?: string })[]
+export type GenerateContentResponse = Billed &
+  NativeBody & {
+    readonly candidates?: readonly (NativeBody & {
+      readonly content?: {
+        readonly role?: string
+        readonly parts?: readonly (NativeBody & { readonly text?: string })[]
+      }
+      readonly finishReason?: string
+    })[]
+    readonly usageMetadata?: NativeBody & {
+      readonly promptTokenCount?: number
+      readonly candidatesTokenCount?: number
+      readonly totalTokenCount?: number
     }
-    readonly finishReason?: string
-  })[]
-  readonly usageMetadata?: NativeBody & {
-    readonly promptTokenCount?: number
-    readonly candidatesTokenCount?: number
-    readonly totalTokenCount?: number
   }
-}
 
 /** `GET /v1/x402/chat`. */
 export type X402ChatQuery = {

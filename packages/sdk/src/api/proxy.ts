@@ -1,3 +1,4 @@
+import type { Billed } from './bill'
 import { providerPath } from './path'
 import { type Connection, type RequestOptions, request, requestWith } from './request'
 
@@ -19,12 +20,12 @@ export async function proxyRequest(
   path: string,
   body: unknown,
   { method = body === undefined ? 'GET' : 'POST', ...options }: ProxyOptions = {},
-): Promise<Response> {
+): Promise<Response & Billed> {
   const target = providerPath(provider, path)
-  const { response } = isContent(body)
+  const { response, billed } = isContent(body)
     ? await requestWith(connection, method, target, { body }, options)
     : await request(connection, method, target, body, options)
-  return response
+  return billed(response)
 }
 
 function isContent(body: unknown): body is Exclude<BodyInit, string> {

@@ -7,6 +7,7 @@ import { parseBounded } from '../parseBounded'
 import { requestIdOf } from '../redact'
 import type { Runtime } from '../runtime'
 import { secretsOf } from '../secrets'
+import { bill } from './bill'
 
 /** What one call may set for itself. */
 export type RequestOptions = {
@@ -38,6 +39,8 @@ export type Answer = {
   readonly honest: (error: ARouterError) => ARouterError
   /** What an error about the body must not quote. */
   readonly secrets: () => readonly string[]
+  /** Puts the answer's bill on what was read of it. */
+  readonly billed: <T>(value: T) => T
 }
 
 /**
@@ -83,7 +86,10 @@ export async function requestWith(
   const secrets = () => [...connection.secrets, ...secretsOf(exchange)]
   const honest = (error: ARouterError) =>
     exchange.signed && error.fundsMoved === 'no' ? paidFor(error) : error
-  if (response.ok) return { response, honest, secrets }
+  if (response.ok) {
+    const billed = <T>(value: T) => bill(value, exchange.payment, base.origin)
+    return { response, honest, secrets, billed }
+  }
   const limits = { idle: timeout, most: MOST_ERROR_BYTES, signal: options.signal }
   const text = await readRefusal(response, runtime, limits)
   throw honest(gatewayError(text, response, runtime.now(), secrets()))
@@ -115,10 +121,10 @@ export async function readJson<T>(
   answer: Answer,
   options: RequestOptions,
 ): Promise<T> {
-  const { response, honest, secrets } = answer
+  const { response, honest, secrets, billed } = answer
   const text = await readAnswer(connection, answer, options)
   try {
-    return (response.status === 204 ? undefined : parseBounded(text)) as T // as documented: unchecked
+    return billed(response.status === 204 ? undefined : parseBounded(text)) as T // as documented: unchecked
   } catch {
     // A parser's own error would quote the answer.
     throw honest(

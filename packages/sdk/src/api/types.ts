@@ -1,3 +1,5 @@
+import type { Billed } from './bill'
+
 /** Marks a part as worth keeping in the provider's cache. */
 export type CacheControl = { readonly type: 'ephemeral'; readonly ttl?: string }
 
@@ -206,7 +208,7 @@ export type Choice = {
 }
 
 /** The answer to a chat completion. */
-export type ChatCompletionResponse = {
+export type ChatCompletionResponse = Billed & {
   readonly id: string
   readonly object: string
   readonly created: number
@@ -235,7 +237,7 @@ export type ToolCallDelta = {
 }
 
 /** One event of a streamed chat completion. The last may have no choices and the usage. */
-export type ChatCompletionChunk = {
+export type ChatCompletionChunk = Billed & {
   readonly id: string
   readonly object: string
   readonly created: number

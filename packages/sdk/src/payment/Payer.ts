@@ -1,7 +1,7 @@
 import type { GatewayClock } from '../clock'
 import type { Send } from '../compose'
 import type { ARouterEvent } from '../events'
-import type { Base, Exchange } from '../exchange'
+import type { Base, Exchange, PaymentContext } from '../exchange'
 import type { Runtime } from '../runtime'
 import type { Sessions } from '../session/Sessions'
 import type { Store } from '../store/Store'
@@ -82,8 +82,8 @@ export function factsOf(attempt: Attempt): PaymentFacts {
   }
 }
 
-/** The facts of an attempt as an error's context: JSON-safe, without the signed header. */
-export function contextOf(attempt: Attempt) {
+/** The facts of an attempt as an error's context. */
+export function contextOf(attempt: Attempt): PaymentContext {
   return {
     attempt: attempt.id,
     state: attempt.state,

@@ -2,7 +2,7 @@ import { discard } from '../exchange'
 import { secretsOf } from '../secrets'
 import type { Attempt } from './Attempt'
 import { reasonOf } from './failures'
-import { factsOf, type Payment } from './Payer'
+import { contextOf, factsOf, type Payment } from './Payer'
 import { settle, unbooked } from './settle'
 import { type Verdict, verdictOf } from './verdict'
 
@@ -39,6 +39,7 @@ export async function receive(
     } as const
     try {
       const settled = await settle(payment.payer, payment.account, attempt, settlement)
+      payment.exchange.payment = contextOf(settled)
       return { attempt: settled, verdict, response }
     } catch (error) {
       // What was paid for and has come is the caller's, whatever became of the books.
