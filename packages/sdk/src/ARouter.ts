@@ -37,6 +37,7 @@ import type {
   X402ChatQuery,
 } from './api/native'
 import type { ProxyOptions } from './api/proxy'
+import type { Quote, QuoteRequest } from './api/quote'
 import type { Connection, RequestOptions } from './api/request'
 import type {
   ChatCompletionChunk,
@@ -46,11 +47,12 @@ import type {
 } from './api/types'
 import type { UsageQuery, UsageSummary, UsageTimeSeries } from './api/usage'
 import { compose, type Interceptor } from './compose'
-import { KEY_HEADERS, keyIn, withoutKey } from './credentials'
+import { KEY_HEADERS, keyIn, stripKeys } from './credentials'
 import { ARouterError, invalidOption } from './errors'
 import { type Base, createExchange, parseBase, transport } from './exchange'
-import type { Budgets } from './payment/engine'
+import type { Budgets, Engine } from './payment/engine'
 import type { Payments } from './payment/Payments'
+import type { PaymentIntent } from './payment/policy'
 import { retry } from './retry'
 import { type Runtime, systemRuntime } from './runtime'
 
@@ -77,7 +79,10 @@ export type LayerContext = {
 }
 
 /** What a paying wallet can be asked. */
-export type Books = { readonly payments: Payments; readonly budget: Budgets }
+export type Books = Pick<Engine, 'credit' | 'dryRun'> & {
+  readonly payments: Payments
+  readonly budget: Budgets
+}
 
 /** The layers a wallet adds to a client, and its books if it pays. */
 export type WalletLayers = {
@@ -174,6 +179,28 @@ export class ARouter {
     const kept = stays ? this.#config : { ...this.#config, apiKey: '' }
     const wallet = binding ?? (stays && !changes.apiKey ? this.#binding : undefined)
     return new ARouter({ ...kept, ...changes }, wallet)
+  }
+
+  /**
+   * Estimates, by the list of prices and the length of a request, what its call would cost and whether it
+   * would make a payment. The request is not sent. A list is good for five minutes.
+   * @throws ARouterError `no_price` where the list has none for the model.
+   */
+  async quote(body: Open<QuoteRequest>, options?: RequestOptions): Promise<Quote> {
+    return (await loadApi()).quote(this.#connection, this.#wallet?.books, body, options)
+  }
+
+  /**
+   * What this wallet would pay if a request, by default the cheapest, were answered with 402: the request
+   * is sent with nothing that could pay for it, no token either, and nothing is signed. Resolves to
+   * undefined where nothing is asked for; what is free is then done.
+   * @throws PaymentPolicyError where nothing that is asked for may be paid; ARouterError `no_wallet`.
+   */
+  async dryRun(
+    input?: string | URL | Request,
+    init?: RequestInit,
+  ): Promise<PaymentIntent | undefined> {
+    return this.#books.dryRun(input, init)
   }
 
   /** `POST /v1/chat/completions`. @throws ARouterError of the class of its status, as all below. */
@@ -365,8 +392,7 @@ export class ARouter {
 // The wallet is the credential: a placeholder that some library insists on would be taken for a key,
 // and a real one is not this client's to send.
 const walletOnly: Interceptor = (exchange, next) => {
-  for (const name of KEY_HEADERS) exchange.headers.delete(name)
-  exchange.url = withoutKey(exchange.url)
+  stripKeys(exchange)
   return next(exchange)
 }
 

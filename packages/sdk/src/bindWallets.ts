@@ -106,6 +106,8 @@ export function createLayers(
       writeOff: async (id) => (await engine()).payments.writeOff(id),
     },
     budget: { status: async () => (await engine()).budget.status() },
+    credit: async () => (await engine()).credit(),
+    dryRun: async (input, init) => (await engine()).dryRun(input, init),
   }
   // A person is not asked before the gateway asks: meeting its 402 finds what was bought as well.
   const asksAPerson = wallets.some(({ interactive }) => interactive)

@@ -1,3 +1,5 @@
+import type { Exchange } from './exchange'
+
 /** Headers that carry an API key: Anthropic's SDK sends the one, Google's the other. */
 export const KEY_HEADERS: readonly string[] = ['x-api-key', 'x-goog-api-key']
 
@@ -15,4 +17,10 @@ export function withoutKey(url: string): string {
   query.delete('key')
   const rest = query.toString()
   return url.slice(0, at) + (rest && `?${rest}`)
+}
+
+/** Takes every API key off a request. */
+export function stripKeys(exchange: Pick<Exchange, 'headers' | 'url'>): void {
+  for (const name of KEY_HEADERS) exchange.headers.delete(name)
+  exchange.url = withoutKey(exchange.url)
 }

@@ -47,6 +47,7 @@ export type {
   X402ChatQuery,
 } from './api/native'
 export type { ProxyOptions } from './api/proxy'
+export type { Quote, QuoteRequest } from './api/quote'
 export type { RequestOptions } from './api/request'
 export type {
   CacheControl,

@@ -26,6 +26,13 @@ export type ModelInfo = {
     readonly tokenizer?: string
   }
   readonly pricing?: Readonly<Record<string, string>>
+  readonly top_provider?: {
+    /** Tokens. */
+    readonly context_length?: number | null
+    /** Tokens of an answer. */
+    readonly max_completion_tokens?: number | null
+    readonly is_moderated?: boolean
+  }
   readonly supported_parameters?: readonly string[]
   readonly expiration_date?: string | null
 }

@@ -13,5 +13,6 @@ export {
   x402Chat,
 } from './native'
 export { proxyRequest } from './proxy'
+export { quote } from './quote'
 export { request, requestJson, streamBounds } from './request'
 export { getUsageSummary, getUsageTimeSeries } from './usage'

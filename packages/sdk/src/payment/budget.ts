@@ -73,7 +73,7 @@ export function createBudget(
         // A store may run this again after a write whose answer was lost: the same id counts once.
         const { [id]: _, ...others } = book.reserved
         const left = policy.limit - total(others) - spentIn(book)
-        if (amount > left) throw exceeded(amount, left, policy.limit)
+        if (amount > left) throw budgetExceeded(amount, left, policy.limit)
         return { ...book, reserved: { ...book.reserved, [id]: amount.toString() } }
       }),
     commit: (id) =>
@@ -154,7 +154,8 @@ function total(amounts: Readonly<Record<string, string>>): bigint {
   return Object.values(amounts).reduce((sum, amount) => sum + BigInt(amount), 0n)
 }
 
-function exceeded(amount: bigint, left: bigint, limit: bigint): PaymentPolicyError {
+/** There is less left than a payment takes. */
+export function budgetExceeded(amount: bigint, left: bigint, limit: bigint): PaymentPolicyError {
   const rest = left > 0n ? left : 0n
   return new PaymentPolicyError(
     'budget_exceeded',

@@ -1,6 +1,5 @@
-import { peek, readText } from '../body'
+import { readText } from '../body'
 import type { Send } from '../compose'
-import { parseObject } from '../encoding'
 import { type ARouterError, isARouterError, retell } from '../errors'
 import { abortable, carry, discard, type Exchange } from '../exchange'
 import { randomHex } from '../randomHex'
@@ -8,11 +7,14 @@ import type { Wallet } from '../wallet'
 import { type BudgetStatus, bothBudgets, createBudget } from './budget'
 import { bareRequest, isCreditBelow } from './credit'
 import { reasonOf } from './failures'
+import { foreseeCredit, foreseePayment } from './foresee'
 import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 import { lead } from './lead'
 import { type Account, lastPayer, type Payer } from './Payer'
 import { createPayments, type Payments } from './Payments'
-import { decodeBody, decodeHeader, type PaymentRequired } from './requirements'
+import type { PaymentIntent } from './policy'
+import { readTerms } from './readTerms'
+import type { PaymentRequired } from './requirements'
 import { carryToken } from './settle'
 
 /** How a leader's work ended, as far as it concerns those who waited for it. */
@@ -51,6 +53,13 @@ export type Engine = {
   readonly refill: (next: Send, mark: bigint) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
+  /** As {@link foreseeCredit}. */
+  readonly credit: () => Promise<bigint | undefined>
+  /** As {@link foreseePayment}. */
+  readonly dryRun: (
+    input?: string | URL | Request,
+    init?: RequestInit,
+  ) => Promise<PaymentIntent | undefined>
   /** The wallet that paid here last, as far as the store tells. */
   readonly lastPayer: () => Promise<string | undefined>
 }
@@ -92,6 +101,8 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
       ),
     payments: createPayments(payer),
     budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
+    credit: () => foreseeCredit(payer),
+    dryRun: (input, init) => foreseePayment(payer, input, init),
     lastPayer: async () => (await lastPayer(accounts))?.wallet.address,
   }
 
@@ -106,7 +117,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
         discard(response)
         carry(exchange, newest)
       } else {
-        const { required, unpaid } = await termsOf(response, exchange)
+        const { required, unpaid } = await readTerms(response, exchange, runtime)
         let outcome: Outcome = { kind: 'gone' }
         // Those whose leader failed on its own account lead in turn, one after the other.
         while (flight && outcome.kind === 'gone') outcome = await abortable(flight, exchange.signal)
@@ -136,7 +147,7 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
     exchange.paying = false
     if (refusal.status !== 402) return discard(refusal)
     payer.clock.learn(refusal.headers)
-    const { required } = await termsOf(refusal, exchange)
+    const { required } = await readTerms(refusal, exchange, runtime)
     if (flight || !required) return
     const answer = await takeTheLead(exchange, next, required, isLow)
     if (answer instanceof Response)
@@ -156,17 +167,6 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
       flight = undefined
     })
     return led
-  }
-
-  async function termsOf(response: Response, exchange: Exchange) {
-    const required = decodeHeader(response.headers)
-    if (required) {
-      discard(response) // The header is complete; the body may be endless.
-      return { required, unpaid: response }
-    }
-    const limits = { idle: exchange.timeout, most: MOST_BYTES, signal: exchange.signal }
-    const { text, response: unpaid } = await peek(response, payer.runtime, limits)
-    return { required: decodeBody(parseObject(text)), unpaid }
   }
 }
 

@@ -98,7 +98,11 @@ async function entered(
   }
 }
 
-async function chooseFrom(payer: Payer, required: PaymentRequired) {
+/**
+ * The offer to pay, and which of the wallets pays it.
+ * @throws PaymentPolicyError `no_acceptable_offer`.
+ */
+export async function chooseFrom(payer: Payer, required: PaymentRequired) {
   const { base, policy, accounts, sessions } = payer
   const pins = await readPins(payer)
   const preferred = sessions.active().address
