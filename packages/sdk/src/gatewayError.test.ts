@@ -91,15 +91,15 @@ describe('the error for an answer', () => {
       errors.map(({ name, code, message }) => `${name} ${code}: ${message}`),
     ).toMatchInlineSnapshot(`
       [
-        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
-        "AuthenticationError authentication_error: It did not work. Funds moved: no. Check the key or the wallet.",
-        "InsufficientCreditsError insufficient_credits: It did not work. Funds moved: no. Add credit, or give the client a wallet.",
-        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
-        "QuotaExceededError quota_exceeded: Out of credits. Funds moved: no. Add credit to this API key.",
-        "ARouterError some_type: It did not work. Funds moved: no. Change the request.",
-        "RateLimitError rate_limit_exceeded: It did not work. Funds moved: no. Wait, then try again.",
-        "ARouterError some_type: It did not work. Funds moved: no. It can be tried again.",
-        "ARouterError unknown_error: status 503. Funds moved: no. It can be tried again.",
+        "ARouterError some_type: The gateway answered 400: "It did not work". Funds moved: no. Change the request.",
+        "AuthenticationError authentication_error: The gateway answered 401: "It did not work". Funds moved: no. Check the key or the wallet.",
+        "InsufficientCreditsError insufficient_credits: The gateway answered 402: "It did not work". Funds moved: no. Add credit, or give the client a wallet.",
+        "ARouterError some_type: The gateway answered 403: "It did not work". Funds moved: no. Change the request.",
+        "QuotaExceededError quota_exceeded: The gateway answered 403: "Out of credits". Funds moved: no. Add credit to this API key.",
+        "ARouterError some_type: The gateway answered 404: "It did not work". Funds moved: no. Change the request.",
+        "RateLimitError rate_limit_exceeded: The gateway answered 429: "It did not work". Funds moved: no. Wait, then try again.",
+        "ARouterError some_type: The gateway answered 500: "It did not work". Funds moved: no. It can be tried again.",
+        "ARouterError unknown_error: The gateway answered 503. Funds moved: no. It can be tried again.",
       ]
     `)
   })

@@ -23,7 +23,7 @@ export type ErrorBody = {
 const CODE = /^[a-z][\w.-]{0,63}$/i
 /** Codes with which this SDK states what it did or saw itself: they mean that from nobody else. */
 const OURS =
-  /^(?:aborted|timeout|(?:approval|attempt|balance|body|budget|clock|connection|cross|insecure|malformed|paid|pay|payment|redirect|sign_in|store|stream|wallet)_.*|invalid_(?:option|path|payment_required|signer|url)|no_(?:acceptable_offer|such_payment|wallet))$/i
+  /^(?:aborted|timeout|(?:approval|attempt|balance|body|budget|clock|connection|cross|insecure|malformed|paid|pay|payment|redirect|sign_in|store|stream|wallet)_.*|invalid_(?:option|path|payment_required|signer|url)|no_(?:acceptable_offer|price|such_payment|wallet))$/i
 
 /** Reads an error body whatever its form. `secrets` are kept out of it. */
 export function readError(
