@@ -28,6 +28,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
+    // After each test: no key, token or signature in a log or an error.
+    setupFiles: new URL('./test/support/leaks.setup.ts', import.meta.url).pathname,
     // An unhandled rejection is how a payment client takes its host process down.
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [

@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: base.resolve ?? {},
   test: {
     testTimeout: 60_000,
+    setupFiles: 'test/support/leaks.setup.ts',
     include: [
       `${sdk}/{payment,session,store}/**/*.test.ts`,
       'test/store/{file,fileSchedules,memory,redis,webDouble}.test.ts',

@@ -14,6 +14,8 @@ export type Ended = {
 export type Case = {
   /** The input, for whoever looks into a failure. */
   readonly shown: unknown
+  /** Whether it is as an honest server's: to be paid, adopted or read. What is not is malformed. */
+  readonly conforms: boolean
   /** Puts it to the SDK. This alone is timed. */
   readonly act: () => Promise<Ended>
   /** What was wrong with how it ended; judged by rules of the test's own, not by the SDK's code. */

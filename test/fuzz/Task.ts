@@ -15,8 +15,8 @@ export type Report = {
   readonly outcomes: Readonly<Record<string, number>>
   readonly signatures: number
   /** How many inputs took how long, in bins of a hundredth of a millisecond, by `BINS`. */
-  readonly busy: readonly number[]
-  readonly wall: readonly number[]
+  readonly malformed: readonly number[]
+  readonly honest: readonly number[]
   readonly failures: readonly Failure[]
 }
 

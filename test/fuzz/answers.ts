@@ -4,6 +4,7 @@ import type { Area } from './Case'
 import { createSubject, endOf, faultsOf } from './client'
 import { evm } from './honest'
 import { headerSafe, mutateBytes, mutateJson, mutateText, writeJson } from './mutate'
+import { isMembers, type Members, readMembers } from './oracle'
 import { REQUEST } from './terms'
 
 const CANARY = `${'A'.repeat(20)}.${'b'.repeat(40)}.${'c'.repeat(40)}`
@@ -35,6 +36,7 @@ export const refusals: Area = {
     )
     return {
       shown: { status, headers, body: new TextDecoder().decode(bytes) },
+      conforms: isErrorBody(readMembers(new TextDecoder().decode(bytes))),
       act: () => endOf(subject, () => chatCompletion(subject.connection, REQUEST)),
       judge: (ended) => {
         const faults = faultsOf(ended)
@@ -46,6 +48,12 @@ export const refusals: Area = {
       },
     }
   },
+}
+
+/** Whether it is one of the forms that an error has. */
+function isErrorBody(body: Members | undefined): boolean {
+  const inner = isMembers(body?.error) ? body.error : body
+  return typeof inner?.message === 'string'
 }
 
 /** Streams of events. */
@@ -69,11 +77,12 @@ export const streams: Area = {
       for await (const chunk of chatCompletionStream(subject.connection, REQUEST))
         chunks.push(chunk)
     }
+    const expected = readStream(new TextDecoder().decode(bytes))
     return {
       shown: { stream: new TextDecoder().decode(bytes) },
+      conforms: expected.end === 'answer',
       act: () => endOf(subject, read),
       judge: (ended) => {
-        const expected = readStream(new TextDecoder().decode(bytes))
         const faults = faultsOf(ended)
         if (ended.outcome !== expected.end) faults.push(`${ended.outcome}, not ${expected.end}`)
         if (JSON.stringify(chunks) !== JSON.stringify(expected.chunks)) faults.push('other chunks')

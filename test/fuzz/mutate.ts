@@ -51,7 +51,7 @@ export function mutateJson(
   dictionary: Dictionary,
   times: number,
 ): Value {
-  let mutated = structuredClone(value)
+  let mutated = copy(value)
   for (let i = 0; i < times; i++) mutated = mutateOnce(chance, mutated, dictionary)
   return mutated
 }
@@ -72,7 +72,7 @@ function mutateOnce(chance: Chance, root: Value, dictionary: Dictionary): Value 
   else if (kind < 17) set(holder, chance.pick(key.toUpperCase(), ` ${key}`, `${key}s`), old)
   else if (kind < 18 && Array.isArray(holder)) {
     const copies = chance.pick(1, 2, 15, 16, 40)
-    for (let i = 0; i < copies; i++) holder.push(structuredClone(old))
+    for (let i = 0; i < copies; i++) holder.push(copy(old))
   } else if (kind < 19) set(holder, key, nested(chance.pick(2, 10, 14, 16, 40), old))
   else {
     const names = [...Object.keys(dictionary), '__proto__', 'extra', 'x']
@@ -104,7 +104,7 @@ function slotsOf(value: Value, found: Slot[]): Slot[] {
 function replacement(chance: Chance, key: string, old: Value, dictionary: Dictionary): Value {
   const known = Object.hasOwn(dictionary, key) ? (dictionary[key] ?? []) : []
   if (known.length > 0 && chance.happens(0.7)) {
-    return structuredClone(known[chance.between(0, known.length - 1)])
+    return copy(known[chance.between(0, known.length - 1)])
   }
   if (typeof old === 'string' && chance.happens(0.4)) return mutateText(chance, old)
   if (typeof old === 'number' && chance.happens(0.5)) {
@@ -113,7 +113,16 @@ function replacement(chance: Chance, key: string, old: Value, dictionary: Dictio
   return odd(chance)
 }
 
-const odd = (chance: Chance): Value => structuredClone(ODD[chance.between(0, ODD.length - 1)])
+/** As structuredClone does, and faster: a copy is made of every input. */
+function copy(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copy)
+  const made = {}
+  for (const [key, item] of Object.entries(value)) set(made, key, copy(item))
+  return made
+}
+
+const odd = (chance: Chance): Value => copy(ODD[chance.between(0, ODD.length - 1)])
 
 function nested(levels: number, core: Value): Value {
   let value = core

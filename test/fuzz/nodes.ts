@@ -104,10 +104,16 @@ export const solanaNodes: Area = {
       if (said !== 'dead') return said
       if (isMine && failure !== null && failure !== undefined) return said
       const epoch = texts.get('getEpochInfo')
-      const height = isMembers(epoch) ? Number(epoch.blockHeight) : 0
+      const height = isMembers(epoch) ? epoch.blockHeight : undefined
       const first = texts.get('getFirstAvailableBlock')
       const isKept = typeof first === 'number' && first <= 100
-      return height > 250 && isKept && Array.isArray(listed) && !isMine ? said : 'unknown'
+      return typeof height === 'number' &&
+        height > 250 &&
+        isKept &&
+        Array.isArray(listed) &&
+        !isMine
+        ? said
+        : 'unknown'
     }
   },
 }
@@ -159,6 +165,7 @@ function caseOf(
     shown: Object.fromEntries(
       [...sent].map(([method, bytes]) => [method, new TextDecoder().decode(bytes)]),
     ),
+    conforms: ['settled', 'dead'].some((fate) => told(texts, fate) === fate),
     act: async (): Promise<Ended> => {
       forget()
       said = await ask(fetch)

@@ -12,14 +12,15 @@ export type Totals = {
   readonly outcomes: ReadonlyMap<string, number>
   readonly signatures: number
   readonly failures: readonly Failure[]
-  /** Times in milliseconds, of a processor and of the clock on the wall. */
-  readonly busy: Times
-  readonly wall: Times
+  /** How long a processor was busy with them. */
+  readonly malformed: Times
+  readonly honest: Times
   /** False where a worker broke down. */
   readonly whole: boolean
 }
 
-export type Times = { readonly p50: number; readonly p99: number }
+/** Of some inputs, in milliseconds. */
+export type Times = { readonly inputs: number; readonly p50: number; readonly p99: number }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -34,8 +35,8 @@ export async function replay(seed: number): Promise<number | null> {
 export async function runWorkers(seed: number, runs: number, workers: number): Promise<Totals> {
   const outcomes = new Map<string, number>()
   const failures: Failure[] = []
-  const busy: number[] = []
-  const wall: number[] = []
+  const malformed: number[] = []
+  const honest: number[] = []
   let ran = 0
   let signatures = 0
   const take = (report: Report) => {
@@ -45,8 +46,8 @@ export async function runWorkers(seed: number, runs: number, workers: number): P
       outcomes.set(what, (outcomes.get(what) ?? 0) + times)
     }
     failures.push(...report.failures)
-    add(busy, report.busy)
-    add(wall, report.wall)
+    add(malformed, report.malformed)
+    add(honest, report.honest)
   }
   return withWorker(async (path) => {
     const codes = await Promise.all(
@@ -55,7 +56,7 @@ export async function runWorkers(seed: number, runs: number, workers: number): P
       ),
     )
     const whole = codes.every((code) => code === 0)
-    const times = { busy: timesOf(busy), wall: timesOf(wall) }
+    const times = { malformed: timesOf(malformed), honest: timesOf(honest) }
     return { ran, outcomes, signatures, failures, ...times, whole }
   })
 }
@@ -104,14 +105,14 @@ function add(sums: number[], bins: readonly number[]): void {
 }
 
 function timesOf(bins: readonly number[]): Times {
-  const all = bins.reduce((sum, count) => sum + count, 0)
+  const inputs = bins.reduce((sum, count) => sum + count, 0)
   const quantile = (part: number) => {
     let seen = 0
     const at = bins.findIndex((count) => {
       seen += count
-      return seen >= all * part
+      return seen >= inputs * part
     })
     return (at + 1) / BINS_PER_MS
   }
-  return { p50: quantile(0.5), p99: quantile(0.99) }
+  return { inputs, p50: quantile(0.5), p99: quantile(0.99) }
 }

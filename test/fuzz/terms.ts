@@ -106,6 +106,7 @@ function caseOf(shown: object, offers: readonly Conforming[], refuse: () => Resp
   )
   return {
     shown,
+    conforms: offers.length > 0,
     act: () => endOf(subject, () => chatCompletion(subject.connection, REQUEST)),
     judge: (ended) => judge(ended, offers, subject.sent),
   }
@@ -145,6 +146,7 @@ function directly(
   }
   return {
     shown,
+    conforms: offers.length > 0,
     act: async () => {
       forget()
       try {

@@ -115,8 +115,11 @@ export const receipts: Area = {
     const { connection, sent, runtime } = subject
     const adopted = () =>
       sent.findLast(({ authorization }) => authorization !== null)?.authorization
+    const text = header.length > 22_000 ? undefined : readBase64(header)
+    const jwt = isOnBare ? undefined : tokenIn(text, evm.address)
     return {
       shown: { name, header, status, isOnBare, served },
+      conforms: jwt !== undefined,
       act: async () => {
         const ended = await endOf(subject, () => chatCompletion(connection, REQUEST))
         await runtime.run(after(subject))
@@ -124,8 +127,6 @@ export const receipts: Area = {
       },
       judge: (ended) => {
         const faults = faultsOf(ended)
-        const text = header.length > 22_000 ? undefined : readBase64(header)
-        const jwt = isOnBare ? undefined : tokenIn(text, evm.address)
         const carried = adopted()
         if (carried !== undefined && carried !== `Bearer ${jwt}`) faults.push('adopted a token')
         if (jwt !== undefined && status === 200 && carried === undefined) {
@@ -192,13 +193,14 @@ export const signIns: Area = {
         ? new Response(status === 204 ? null : Buffer.from(bytes), { status })
         : Response.json({ choices: [] }),
     )
+    const { jwt } = readMembers(new TextDecoder().decode(bytes)) ?? {}
+    const isGood = status === 200 && mayAdopt(jwt, evm.address, NOW)
     return {
       shown: { status, body: new TextDecoder().decode(bytes) },
+      conforms: isGood,
       act: () => endOf(subject, () => chatCompletion(subject.connection, REQUEST)),
       judge: (ended) => {
         const faults = faultsOf(ended)
-        const { jwt } = readMembers(new TextDecoder().decode(bytes)) ?? {}
-        const isGood = status === 200 && mayAdopt(jwt, evm.address, NOW)
         const carried = subject.sent.at(-1)?.authorization ?? null
         if (carried !== (isGood ? `Bearer ${jwt}` : null)) faults.push(`carries ${carried}`)
         if (ended.signatures > 0) faults.push('paid for a sign-in')

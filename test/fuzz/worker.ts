@@ -5,7 +5,7 @@ import { BINS, BINS_PER_MS, type Failure, type Task } from './Task'
 /** After how many inputs a worker reports. */
 const REPORT_EVERY = 2_000
 /** What is compiled and filled at first is not timed. */
-const WARM_UP = 500
+const WARM_UP = 3_000
 
 const task = JSON.parse(process.argv[2] ?? '{}') as Task // written by runWorkers
 // A worker without its parent has nobody to tell.
@@ -36,8 +36,7 @@ async function work({ from, end, step }: Task): Promise<void> {
     // A gateway's own codes are as many as it likes.
     const what = `${area}: ${area === 'error body' && outcome !== 'answer' ? 'an error' : outcome}`
     report.outcomes[what] = (report.outcomes[what] ?? 0) + 1
-    bin(report.busy, result.busyMilliseconds)
-    bin(report.wall, result.milliseconds)
+    bin(result.conforms ? report.honest : report.malformed, result.milliseconds)
     if (faults.length > 0) {
       report.failures.push({ seed, area, faults, told: tell(seed, result) })
     }
@@ -62,5 +61,5 @@ function empty() {
   const outcomes: Record<string, number> = {}
   const failures: Failure[] = []
   const bins = () => Array.from({ length: BINS + 1 }, () => 0)
-  return { ran: 0, outcomes, signatures: 0, busy: bins(), wall: bins(), failures }
+  return { ran: 0, outcomes, signatures: 0, malformed: bins(), honest: bins(), failures }
 }

@@ -60,9 +60,9 @@ describe('secp256k1', () => {
     })
   }
 
-  test('there are as many vectors as the file has', () => {
-    expect(vectors.filter(({ result }) => result === 'invalid').length).toBe(65)
-    expect(vectors.filter(({ result }) => result === 'valid').length).toBe(86)
+  test('there are all the vectors that the file has', () => {
+    expect(vectors.filter(({ result }) => result === 'invalid').length).toBe(79)
+    expect(vectors.length).toBe(242)
   })
 
   test.each(vectors.filter(({ result }) => result === 'invalid'))(
@@ -113,9 +113,9 @@ describe('Ed25519', () => {
   const withoutWebCrypto = () =>
     vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new DOMException('no Ed25519'))
 
-  test('there are as many vectors as the file has', () => {
+  test('there are all the vectors that the file has', () => {
     expect(vectors.filter(({ result }) => result === 'invalid').length).toBe(62)
-    expect(vectors.filter(({ result }) => result === 'valid').length).toBe(24)
+    expect(vectors.length).toBe(150)
   })
 
   describe.each([
