@@ -97,6 +97,18 @@ describe('a payment whose answer was lost', () => {
     expect(seen.map(({ payment }) => payment)).toEqual([undefined, undefined, 'earlier'])
   })
 
+  test('is sent again where asking for credit gets no answer', async () => {
+    const { served, gateway, put, seen, store } = scene()
+    let asks = 0
+    gateway.bare = () => (++asks === 1 ? paymentRequired() : lost())
+    gateway.paid = () => paidAnswer(TOKEN)
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    await put(earlier({ changedAt: START }))
+    expect(await served()).toBe(200)
+    expect(asks).toBeGreaterThan(1)
+    expect(seen.at(-1)).toMatchObject({ payment: 'earlier' })
+  })
+
   describe('with a wallet that asks a person', () => {
     const { wallet, asked } = scene()
     const wallets = [{ ...wallet, interactive: true }] as const

@@ -54,8 +54,8 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a journal whose claim always succeeds',
     file: 'sdk/src/payment/journal.ts',
-    from: 'replace((standing) => standing ?? mine)',
-    to: 'replace(() => mine)',
+    from: 'claimed = standing ?? mine',
+    to: 'claimed = mine',
     profile: 'processes',
     seen: ['double payment', 'lost'],
   },

@@ -104,8 +104,13 @@ export function createJournal(
     open,
     claim: async (attempt) => {
       await store.presence?.announce(attempt.worker)
-      const mine = { ...attempt, beat: now(), lease }
-      return (await replace((standing) => standing ?? mine)) ?? mine
+      const mine: Attempt = { ...attempt, beat: now(), lease }
+      let claimed = mine
+      await replace((standing) => {
+        claimed = standing ?? mine
+        return claimed
+      })
+      return claimed
     },
     isFree,
     takeOver: async (attempt, worker) => {
