@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { PaidButFailedError } from '../../packages/sdk/src/errors'
 import type { Json, Store } from '../../packages/sdk/src/store/Store'
 import { paidAnswer, paymentRequired } from '../simulation/scriptedClient'
 import { tokenWith } from '../simulation/terms'
@@ -300,7 +301,8 @@ describe('a payment that another process closed while this call was at it', () =
       store.update(STORE_KEYS.need, () => undefined),
     )
     expect(error).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes', statusCode: 402 })
-    expect(String(error)).toContain('This call has paid already.')
+    expect(error).toBeInstanceOf(PaidButFailedError)
+    expect(String(error)).toContain('This call has paid already. Funds moved: yes. Try again')
     expect(asked.payments).toBe(1)
   })
 })

@@ -2,6 +2,8 @@ import { parseBounded } from './parseBounded'
 
 /** Deepest nesting of JSON that is read from a header, a token or a refusal. */
 const DEEPEST = 16
+/** Longest header that is decoded: that of 16 KiB of JSON. */
+const LONGEST_HEADER = 22_000
 const ALPHABET = /^[A-Za-z0-9+/_-]*={0,2}$/
 
 /** Standard base64 with padding of `text` in UTF-8, as x402 headers are written. */
@@ -47,4 +49,10 @@ export function parseObject(text: string | undefined): JsonObject | undefined {
   } catch {
     return undefined // Not JSON: the caller says what that means.
   }
+}
+
+/** The JSON object that a header has in base64, as those of x402; undefined where it is none, or too long. */
+export function parseHeader(header: string | null): JsonObject | undefined {
+  if (header === null || header.length > LONGEST_HEADER) return undefined
+  return parseObject(decodeBase64(header))
 }

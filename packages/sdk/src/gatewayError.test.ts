@@ -10,7 +10,8 @@ import {
   QuotaExceededError,
   RateLimitError,
 } from './errors'
-import { gatewayError, readError } from './gatewayError'
+import { gatewayError } from './gatewayError'
+import { readError } from './readError'
 
 const answer = (status: number, headers: Record<string, string> = {}, statusText = '') =>
   new Response(null, { status, headers, statusText })

@@ -1,5 +1,5 @@
 import type { Send } from '../compose'
-import { ARouterError, isARouterError } from '../errors'
+import { ARouterError, isARouterError, PaidButFailedError } from '../errors'
 import { type Exchange, throwIfAborted } from '../exchange'
 import { randomHex } from '../randomHex'
 import { sleep } from '../runtime'
@@ -223,7 +223,9 @@ async function spent({ journal }: Account, id: string): Promise<ARouterError> {
     )
   }
   if (attempt) return paidButFailed(attempt, 402)
-  return new ARouterError(402, 'paid_but_failed', 'This call has paid already.', {
-    fundsMoved: 'yes',
-  })
+  return new PaidButFailedError(
+    402,
+    'This call has paid already. Funds moved: yes. Try again: the credit bought is used first.',
+    { context: { attempt: id } },
+  )
 }

@@ -1,4 +1,4 @@
-import { decodeBase64, parseObject } from '../encoding'
+import { parseHeader } from '../encoding'
 
 /** `PAYMENT-RESPONSE`, decoded. A claim by the gateway. */
 export type Receipt = {
@@ -11,7 +11,6 @@ export type Receipt = {
   readonly jwt?: unknown
 }
 
-const LONGEST_HEADER = 22_000 // 16 KiB decoded
 /** A hash in hex, or a Solana signature in base58: it is shown, so it must not be anything. */
 const TRANSACTION = /^(0x)?[0-9A-Za-z]{1,88}$/
 
@@ -21,8 +20,7 @@ const TRANSACTION = /^(0x)?[0-9A-Za-z]{1,88}$/
  */
 export function decodeReceipt(headers: Headers): Receipt | undefined {
   const header = headers.get('payment-response') ?? headers.get('x-payment-response')
-  if (!header || header.length > LONGEST_HEADER) return undefined
-  const value = parseObject(decodeBase64(header))
+  const value = parseHeader(header)
   if (typeof value?.success !== 'boolean') return undefined
   const { success, transaction, network, payer, errorReason, jwt } = value
   // No coercion: a payer that is no text is another payer.

@@ -1,4 +1,4 @@
-import { decodeBase64, isObject, type JsonObject, parseObject } from '../encoding'
+import { isObject, type JsonObject, parseHeader } from '../encoding'
 import { PaymentPolicyError } from '../errors'
 
 /** One entry of `accepts`: what a seller would take. Checked for form only. */
@@ -27,7 +27,6 @@ export type PaymentRequired = {
   readonly malformed: readonly string[]
 }
 
-const LONGEST_HEADER = 22_000 // 16 KiB decoded
 const MOST_OFFERS = 16
 const LONGEST_TIMEOUT_S = 3_600
 /** Names of x402 v1 for the networks this SDK knows. */
@@ -45,7 +44,7 @@ const V1_NETWORKS: ReadonlyMap<string, string> = new Map([
 export function decodeHeader(headers: Headers): PaymentRequired | undefined {
   const header = headers.get('payment-required')
   if (header === null) return undefined
-  const value = header.length > LONGEST_HEADER ? undefined : parseObject(decodeBase64(header))
+  const value = parseHeader(header)
   if (!value)
     throw malformed('its PAYMENT-REQUIRED header is not base64 of a JSON object, or too large')
   return decode(value)

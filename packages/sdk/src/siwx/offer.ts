@@ -1,4 +1,4 @@
-import { decodeBase64, isObject, parseObject } from '../encoding'
+import { isObject, parseHeader } from '../encoding'
 import { ARouterError } from '../errors'
 import type { Base } from '../exchange'
 
@@ -14,7 +14,6 @@ export type SignInOffer = {
 }
 
 const EXTENSION = 'sign-in-with-x'
-const LONGEST_HEADER = 22_000 // 16 KiB decoded
 const NONCE = /^[A-Za-z0-9]{8,128}$/
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/
 
@@ -24,8 +23,7 @@ const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/
  * @throws ARouterError `sign_in_refused` for an offer of another domain or URI, or a malformed nonce.
  */
 export function readOffer(header: string | null, base: Base): SignInOffer | undefined {
-  if (header === null || header.length > LONGEST_HEADER) return undefined
-  const extensions = parseObject(decodeBase64(header))?.extensions
+  const extensions = parseHeader(header)?.extensions
   const offer = isObject(extensions) ? extensions[EXTENSION] : undefined
   if (!isObject(offer)) return undefined
   const info = isObject(offer.info) ? offer.info : {}
