@@ -8,6 +8,9 @@ import type { Store } from '../../packages/sdk/src/store/Store'
 import type { Surroundings, Touch } from './Wire'
 import type { World } from './World'
 
+/** By a clock that jumps about by more than a budget's window in all, its payments are long past. */
+const FARTHEST_MS = 10 * 3_600_000
+
 /** A client as it runs in a process of its own, which may die at any step. */
 export type ClientProcess = {
   readonly name: string
@@ -48,7 +51,8 @@ export function startProcess(name: string, surroundings: Surroundings): ClientPr
       new Promise((resolve, reject) => {
         if (isDead()) return
         if (world.goesWrong(plan.clockJumps)) {
-          skew += chance.pick(-3_600_000, -30_000, 30_000, 300_000, 3_600_000)
+          const jump = chance.pick(-3_600_000, -30_000, 30_000, 300_000, 3_600_000)
+          skew += Math.abs(skew + jump) > FARTHEST_MS ? -jump : jump
           world.count('clock jump')
           world.log(() => `${name} clock is off by ${skew / 1000} s`)
         }

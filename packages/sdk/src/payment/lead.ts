@@ -44,11 +44,11 @@ export async function lead(
     exchange.payment = undefined // The journal knows by now what became of it.
     throw await spent(account, exchange.signed)
   }
-  // A 402 to another wallet's token says nothing of this one's credit.
-  const isAsked = exchange.token && payer.sessions.active().address === account.wallet.address
-  if (!isAsked && !isStillLow) {
-    const buyer = exchange.token ? account : ((await lastPayer(payer.accounts)) ?? account)
-    if (await entered(payer, buyer, exchange)) return 'met elsewhere'
+  if (!isStillLow) {
+    // A 402 to another wallet's token says nothing of the credit of the one that bought some.
+    const buyer = (await lastPayer(payer.accounts)) ?? account
+    const isAsked = exchange.token && payer.sessions.active().address === buyer.wallet.address
+    if (!isAsked && (await entered(payer, buyer, exchange))) return 'met elsewhere'
   }
   const ahead = isStillLow && ({ ahead: true } as const)
   const mine = { ...intend(payer, account, offer), ...ahead }
