@@ -61,4 +61,13 @@ describe.each([
     expect(await served()).toBe(200)
     expect(seen).toMatchObject([{ token: TOKEN }])
   })
+
+  test('is asked for where the token of the other is refused', async () => {
+    const { served, asked, seen, store } = await restarted({ interactive })
+    const theirs = tokenWith({ sub: FIRST })
+    await store.update(`session/${ORIGIN}/${FIRST}`, () => ({ v: 1, jwt: theirs, exp: null }))
+    expect(await served()).toBe(200)
+    expect(asked.payments).toBe(0)
+    expect(seen.flatMap(({ token }) => token ?? [])).toEqual([theirs, TOKEN])
+  })
 })
