@@ -157,7 +157,7 @@ export function createGateway(world: World, chain: Chain): Gateway {
       return refuse(undefined, { 'payment-response': base64(denial) })
     }
     world.count('not settled, and the receipt claims it')
-    payment.claimedAt = timeline.now()
+    payment.claimedAt ??= timeline.now()
     // Nothing keeps it from being settled after all.
     if (chance.happens(0.3)) chain.submit(payment, chance.between(1, 90_000), () => give(payment))
     const headers = receiptFor(payment)
