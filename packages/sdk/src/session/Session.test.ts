@@ -5,9 +5,9 @@ import { gatewayClock } from '../clock'
 import { type ARouterError, isARouterError } from '../errors'
 import { carry, type Exchange, NOT_YET_SENT, parseBase } from '../exchange'
 import { answerOffer } from '../siwx/answerOffer'
-import { authenticate } from '../siwx/authenticate'
 import { memoryStore } from '../store/memory'
 import type { Store } from '../store/Store'
+import { distrust, renew } from './renew'
 import { createSession, type SessionParameters } from './Session'
 import { createSessions } from './Sessions'
 
@@ -48,7 +48,7 @@ function open(options: Partial<SessionParameters> & { time?: ReturnType<typeof r
     chainId: '8453',
     statement: 'Sign in',
     timeout: 10_000,
-    loadSignIn: async () => ({ authenticate, answerOffer }),
+    loadSignIn: async () => ({ answerOffer, distrust, renew }),
     onSignedIn: () => {
       told++
     },

@@ -1,10 +1,11 @@
 import { isObject } from '../encoding'
-import { ARouterError, AuthenticationError, isARouterError, retell, unreadable } from '../errors'
+import { ARouterError, isARouterError, retell, unreadable } from '../errors'
 import type { Exchange, Token } from '../exchange'
 import { plainCause } from '../plainCause'
-import type { SignInParameters, SignInPart } from '../siwx/SignIn'
+import type { answerOffer } from '../siwx/answerOffer'
+import type { SignInParameters } from '../siwx/SignIn'
 import type { Json, Store } from '../store/Store'
-import { calmAfterRefusal, calmLeft, readCalm } from './calm'
+import type { distrust, renew } from './renew'
 import { singleFlight } from './singleFlight'
 import { readToken } from './token'
 
@@ -43,6 +44,13 @@ export type Session = {
   readonly distrust: () => Promise<void>
 }
 
+/** What it takes to sign in: rarely done, so it is loaded when first needed. */
+export type SignInPart = {
+  readonly answerOffer: typeof answerOffer
+  readonly distrust: typeof distrust
+  readonly renew: typeof renew
+}
+
 export type SessionParameters = SignInParameters & {
   readonly store: Store
   readonly loadSignIn: () => Promise<SignInPart>
@@ -55,20 +63,15 @@ const AHEAD_S = 30
 type Outcome = { readonly token: Token } | { readonly error: ARouterError }
 
 export function createSession(parameters: SessionParameters): Session {
-  const { base, clock, store, signer, runtime } = parameters
+  const { base, clock, store, signer } = parameters
   const { address } = signer
   const key = `session/${base.origin}/${address}`
-  const calmKey = `calm/${base.origin}/${address}`
   const flight = singleFlight<Outcome>()
   let cached: Token | undefined
   let renewAt = Number.POSITIVE_INFINITY
   let unavailable: ARouterError | undefined
   let served = { turn: 0, sentAt: 0 }
   let heeded: string | null = null
-
-  const distrust = async () => {
-    await store.update(calmKey, (now) => calmAfterRefusal(readCalm(now, calmKey), runtime.now()))
-  }
 
   const hold = (token: Token | undefined) => {
     cached = token
@@ -85,30 +88,21 @@ export function createSession(parameters: SessionParameters): Session {
     return token
   }
 
-  const signInCalmly = async (signal: AbortSignal): Promise<Token> => {
-    if (unavailable) throw unavailable
-    const standing = readCalm(await store.get(calmKey), calmKey)
-    const wait = calmLeft(standing, runtime.now())
-    if (wait > 0) throw calm(wait)
-    const { authenticate } = await parameters.loadSignIn()
+  // A nonce is good for one sign-in.
+  const takeHeeded = () => {
     const header = heeded
-    heeded = null // A nonce is good for one sign-in.
-    const { jwt } = await authenticate(parameters, header, signal)
-    const token = await adopt(jwt)
-    if (!token) throw unusable()
-    if (standing.failures > 0) await store.update(calmKey, () => undefined)
-    parameters.onSignedIn()
-    return token
+    heeded = null
+    return header
   }
 
   const attempt = async (signal: AbortSignal): Promise<Outcome> => {
+    if (unavailable) return { error: unavailable }
     try {
-      return { token: await signInCalmly(signal) }
+      const { renew } = await parameters.loadSignIn()
+      return { token: await renew(parameters, adopt, takeHeeded, signal) }
     } catch (cause) {
       const error = isARouterError(cause) ? cause : failed(cause)
       if (error.code === 'sign_in_unavailable') unavailable = error
-      const refused = error instanceof AuthenticationError && error.context.calm === undefined
-      if (refused) await distrust().catch(() => undefined) // The refusal is what the caller must hear.
       return { error }
     }
   }
@@ -154,7 +148,7 @@ export function createSession(parameters: SessionParameters): Session {
       if (turn > served.turn) served = { turn, sentAt }
     },
     served: () => served,
-    distrust,
+    distrust: async () => (await parameters.loadSignIn()).distrust(parameters),
   }
 }
 
@@ -164,24 +158,11 @@ function readRecord(value: Json | undefined, key: string): Token | undefined {
   return { jwt: value.jwt, expiresAt: typeof value.exp === 'number' ? value.exp : undefined }
 }
 
-function calm(wait: number): AuthenticationError {
-  return new AuthenticationError(
-    `Signing in was refused a moment ago and is not tried again for ${Math.ceil(wait / 1000)} s. Funds moved: no.`,
-    { context: { calm: wait } },
-  )
-}
-
 function failed(cause: unknown): ARouterError {
   return new ARouterError(
     0,
     'sign_in_failed',
     'Signing in failed. Funds moved: no. Look at the cause.',
     { cause: plainCause(cause) },
-  )
-}
-
-function unusable(): AuthenticationError {
-  return new AuthenticationError(
-    'The gateway signed us in with a token that cannot be used: malformed, expired, or made out to another wallet. Funds moved: no.',
   )
 }

@@ -1,8 +1,6 @@
 import type { GatewayClock } from '../clock'
 import type { Base } from '../exchange'
 import type { Runtime } from '../runtime'
-import type { answerOffer } from './answerOffer'
-import type { authenticate } from './authenticate'
 
 /** Something that signs messages for an address: all that signing in takes. */
 export type MessageSigner = {
@@ -31,10 +29,4 @@ export type SignInParameters = {
   readonly statement: string
   /** Milliseconds to the first byte. */
   readonly timeout: number
-}
-
-/** What it takes to sign in. Loaded when first needed: signing in is rare. */
-export type SignInPart = {
-  readonly authenticate: typeof authenticate
-  readonly answerOffer: typeof answerOffer
 }
