@@ -198,7 +198,7 @@ test('an answer can be looked up by its id for 90 days, by its own account only'
   expect(await failure(open(key).getGeneration(id))).toMatchObject({ statusCode: 404 })
 })
 
-test.each(['Authorization', 'X-Api-Key', '?key='] as const)(
+test.each(['Authorization', 'X-Api-Key', 'x-goog-api-key', '?key='] as const)(
   'a key given as %s is used as it is given',
   async (place) => {
     const gateway = await startGateway({ apiKeys: { mine: { balance: '$1' } } })
@@ -206,7 +206,7 @@ test.each(['Authorization', 'X-Api-Key', '?key='] as const)(
       baseURL: gateway.url,
       apiKey: place === 'Authorization' ? 'mine' : '',
     })
-    const headers: Record<string, string> = place === 'X-Api-Key' ? { 'x-api-key': 'mine' } : {}
+    const headers: Record<string, string> = /^x-/i.test(place) ? { [place]: 'mine' } : {}
     const path = `/v1/key${place === '?key=' ? '?key=mine' : ''}`
     expect((await client.fetch(path, { headers })).status).toBe(200)
   },
