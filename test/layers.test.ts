@@ -15,9 +15,10 @@ const sdk = join(packages, 'sdk/src')
 const layers: readonly (readonly string[])[] = [
   ['index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
   ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
+  ['otel/'],
   ['api/'],
   ['interceptors/'],
-  ['payment/', 'events.ts'],
+  ['payment/', 'events.ts', 'telemetry.ts'],
   ['session/'],
   ['siwx/'],
   ['store/'],

@@ -90,6 +90,16 @@ test('the table of errors names every code of the SDK, and no other', () => {
   expect(named.sort()).toEqual([...codesInSources()].sort())
 })
 
+test('the table of events names every event, and no other', () => {
+  const [, table = ''] = /^## Watching it\n(.*?)^With/ms.exec(readme) ?? []
+  const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell)
+  const named = rows.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name))
+  const source = readFileSync(join(root, 'packages/sdk/src/events.ts'), 'utf8')
+  const types = [...source.matchAll(/readonly type: '(.*?)'/g)].map(([, type]) => type)
+  expect(types.length).toBeGreaterThan(5)
+  expect(named.sort()).toEqual(types.sort())
+})
+
 /** What a gateway can say by the status of its answer as well. */
 const OF_STATUS = [
   'authentication_error',

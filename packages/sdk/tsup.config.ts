@@ -12,7 +12,7 @@ export default defineConfig([
   // What a wallet does and what the API methods do are chunks of their own, loaded when first needed.
   { ...common, entry: ['src/index.ts'], splitting: true },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
-  ...['node', 'openai', 'redis', 'web'].map((name) => ({
+  ...['node', 'openai', 'otel', 'redis', 'web'].map((name) => ({
     ...common,
     entry: [`src/${name}.ts`],
     splitting: false,

@@ -79,7 +79,7 @@ beforeAll(async () => {
   for (const name of Object.keys(subjects)) {
     installed.set(name, await installPackage(project, await packPackage(name, project), name))
   }
-  for (const peer of ['react', '@types/react', 'csstype', 'openai'])
+  for (const peer of ['react', '@types/react', 'csstype', 'openai', '@opentelemetry/api'])
     linkDependency(project, peer, [root])
 })
 

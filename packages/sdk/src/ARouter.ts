@@ -49,12 +49,14 @@ import type { UsageQuery, UsageSummary, UsageTimeSeries } from './api/usage'
 import { compose, type Interceptor } from './compose'
 import { KEY_HEADERS, keyIn, stripKeys } from './credentials'
 import { ARouterError, invalidOption } from './errors'
+import type { Listener } from './events'
 import { type Base, createExchange, parseBase, transport } from './exchange'
 import type { Budgets, Engine } from './payment/engine'
 import type { Payments } from './payment/Payments'
 import type { PaymentIntent } from './payment/policy'
 import { retry } from './retry'
 import { type Runtime, systemRuntime } from './runtime'
+import type { Telemetry } from './telemetry'
 
 /** How a client reaches its gateway. */
 export type ARouterConfig = {
@@ -68,6 +70,8 @@ export type ARouterConfig = {
   readonly maxRetries?: number
   /** Used instead of the global `fetch`. */
   readonly customFetch?: typeof fetch
+  /** Watches all this client does, such as `otel()` of `@arouter/sdk/otel`. */
+  readonly telemetry?: Telemetry
 }
 
 /** What a client lends to the layers a wallet adds. */
@@ -76,6 +80,8 @@ export type LayerContext = {
   readonly runtime: Runtime
   /** Milliseconds. */
   readonly timeout: number
+  /** Told of events besides a wallet's own listener. */
+  readonly listener?: Listener | undefined
 }
 
 /** What a paying wallet can be asked. */
@@ -119,7 +125,7 @@ export class ARouter {
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
   constructor(config: ARouterConfig = {}, binding?: WalletBinding) {
-    const { baseURL = DEFAULT_BASE_URL, apiKey = '', customFetch } = config
+    const { baseURL = DEFAULT_BASE_URL, apiKey = '', customFetch, telemetry } = config
     const timeout = positive(config.timeout ?? DEFAULT_TIMEOUT_MS, 'timeout')
     const maxRetries = positive((config.maxRetries ?? DEFAULT_RETRIES) + 1, 'maxRetries') - 1
     if (binding && apiKey) {
@@ -132,16 +138,17 @@ export class ARouter {
     }
     const base = parseBase(baseURL)
     // Looked up at each call, and called as the global's own: a browser insists on both.
-    const runtime = systemRuntime(customFetch ?? ((input, init) => globalThis.fetch(input, init)))
+    const send: typeof fetch = customFetch ?? ((input, init) => globalThis.fetch(input, init))
+    const runtime = systemRuntime(telemetry?.fetch(send) ?? send)
     this.#config = config
     this.#binding = binding
-    this.#wallet = binding?.({ base, runtime, timeout })
+    this.#wallet = binding?.({ base, runtime, timeout, listener: telemetry?.events })
     const { interceptors, belowRetries } = this.#wallet ?? keyed(apiKey)
-    const own = binding ? [walletOnly] : []
+    const own = [...(telemetry ? [telemetry.call] : []), ...(binding ? [walletOnly] : [])]
     const layers = [...own, ...interceptors, retry(runtime, maxRetries), ...belowRetries]
-    const send = compose(layers, transport(runtime))
-    this.#connection = { base, runtime, send, timeout, secrets: apiKey ? [apiKey] : [] }
-    this.fetch = async (input, init) => send(await createExchange(base, input, init, timeout))
+    const call = compose(layers, transport(runtime))
+    this.#connection = { base, runtime, send: call, timeout, secrets: apiKey ? [apiKey] : [] }
+    this.fetch = async (input, init) => call(await createExchange(base, input, init, timeout))
   }
 
   /** The gateway's URL, without trailing slash. */

@@ -78,7 +78,7 @@ export function createLayers(
   const sessionOf = (signer: MessageSigner) =>
     createLayerSession(context, clock, store, signer, options, [...policy.networks])
   const sessions = createSessions(sessionOf(first), ...others.map(sessionOf))
-  const emit = emitter(options.events)
+  const emit = emitter(options.events, context.listener)
   const sent = { count: 0 }
   let loading: Promise<Engine> | undefined
   const engine = () => {
@@ -153,14 +153,14 @@ function prefetch(wallets: readonly Wallet[], { rpc }: Policy, { fetch }: Runtim
 
 /** The session of one signer, as a layer of a client. */
 export function createLayerSession(
-  { base, runtime, timeout }: LayerContext,
+  { base, runtime, timeout, listener }: LayerContext,
   clock: GatewayClock,
   store: Store,
   signer: MessageSigner,
   options: SIWxOptions & Pick<WalletOptions, 'events'>,
   networks: readonly string[],
 ): Session {
-  const emit = emitter(options.events)
+  const emit = emitter(options.events, listener)
   return createSession({
     base,
     runtime,

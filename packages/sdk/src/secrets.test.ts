@@ -20,6 +20,9 @@ test('the secrets of a request are its credentials, without their scheme', () =>
     }).sort(),
   ).toEqual(['a.b.c', 'key', 'other key', 'signed'])
   expect(of(null, {}, '?alt=sse&key=a%2Fb')).toEqual(['a/b'])
+  expect(of(null, {}, '?model=a-model-of-long-name&message=the+first+thing')).toEqual([
+    'the first thing',
+  ])
 })
 
 test('the secrets of a request are its words, whatever form it has', () => {

@@ -17,8 +17,10 @@ const SHORTEST = 12
 /** What no server can have shown by echoing it: the credentials on a request, and its words. */
 export function secretsOf(exchange: Pick<Exchange, 'url' | 'headers' | 'body'>): string[] {
   const { url, headers, body } = exchange
+  const found: string[] = []
   const key = keyIn(url)
-  const found = key === null ? [] : [key]
+  if (key !== null) found.push(key)
+  if (url.includes('?')) collect(Object.fromEntries(new URL(url).searchParams), found)
   for (const [name, value] of headers) {
     if (CREDENTIALS.has(name)) found.push(value.replace(/^(Bearer|Basic) /i, ''))
   }

@@ -1,0 +1,2 @@
+export { type OtelOptions, otel } from './otel/otel'
+export type { Telemetry } from './telemetry'
