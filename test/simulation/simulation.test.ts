@@ -90,14 +90,14 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a bare 402 that is paid with credit left',
     file: 'sdk/src/payment/lead.ts',
-    from: 'if (!isAsked && !isStillLow) {',
-    to: 'if (false as boolean) {',
+    from: 'if (!isAsked && (await entered(payer, buyer, exchange)))',
+    to: 'if (false as boolean)',
     seen: ['double payment'],
   },
   {
     name: "a 402 to one wallet's token that is taken for one to the other's",
     file: 'sdk/src/payment/lead.ts',
-    from: '= exchange.token && payer.sessions.active().address === account.wallet.address',
+    from: '= exchange.token && payer.sessions.active().address === buyer.wallet.address',
     to: '= exchange.token !== undefined',
     profile: 'wallets',
     seen: ['double payment'],
