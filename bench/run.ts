@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { printAborts } from './aborts'
 import { measureBundles } from './bundle'
 import { measureImports } from './imports'
 import { measureMainThread } from './mainThread'
@@ -17,3 +18,4 @@ printTable(await measurePayment())
 for (const table of await measureStreams()) printTable(table)
 for (const table of await measureBundles()) printTable(table)
 printTable(await measureMainThread())
+await printAborts()

@@ -64,10 +64,11 @@ test('a dead host fails a thousand callers, each with an error of its own', asyn
 
 test('a leader that aborts passes the payment on to those who wait', async () => {
   const gateway = await startGateway()
-  const { client, signed } = payingClient(gateway, {
-    signIn: 'never',
-    approve: () => new Promise((resolve) => setTimeout(resolve, 50, true)),
+  let agree = (_: boolean) => {}
+  const approved = new Promise<boolean>((resolve) => {
+    agree = resolve
   })
+  const { client, signed } = payingClient(gateway, { signIn: 'never', approve: () => approved })
   const controller = new AbortController()
   const leader = client.chatCompletion(HELLO, { signal: controller.signal })
   const aborted = expect(leader).rejects.toMatchObject({
@@ -75,11 +76,12 @@ test('a leader that aborts passes the payment on to those who wait', async () =>
     name: 'AbortError',
     fundsMoved: 'no',
   })
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await expect.poll(() => gateway.state.counts().requests).toBe(1)
   const others = Promise.all([client.chatCompletion(HELLO), client.chatCompletion(HELLO)])
-  await new Promise((resolve) => setTimeout(resolve, 5))
+  await expect.poll(() => gateway.state.counts().requests).toBe(3)
   controller.abort()
   await aborted
+  agree(true)
   await others
   expect(signed.transfers).toBe(1)
   expect(gateway.state.counts().payments).toBe(1)

@@ -3,6 +3,7 @@ import { type GatewayClock, gatewayClock } from './clock'
 import { invalidOption } from './errors'
 import { emitter, type Listener } from './events'
 import { funds } from './interceptors/funds'
+import { leave } from './interceptors/leave'
 import { payment } from './interceptors/payment'
 import { refill } from './interceptors/refill'
 import { session } from './interceptors/session'
@@ -122,6 +123,7 @@ export function createLayers(
   return {
     interceptors: [
       funds,
+      leave(runtime),
       session(layer),
       payment(engine, ahead, sent, clock),
       ...(policy.topUpBelow === undefined ? [] : [refill(engine, runtime, policy.topUpBelow)]),

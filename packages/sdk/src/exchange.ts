@@ -115,13 +115,15 @@ export async function createExchange(
   const request = input instanceof Request ? new Request(input, init) : undefined
   const given = request ?? init
   const body = given?.body
+  const signal = given?.signal ?? undefined
   return {
     url: resolve(base, request?.url ?? String(input)),
     method: given?.method?.toUpperCase() ?? 'GET',
     headers: new Headers(given?.headers),
-    body: body instanceof ReadableStream ? await hold(body) : (body ?? undefined),
+    body:
+      body instanceof ReadableStream ? await abortable(hold(body), signal) : (body ?? undefined),
     init: request ? undefined : init,
-    signal: given?.signal ?? undefined,
+    signal,
     timeout,
     ...NOT_YET_SENT,
   }

@@ -12,6 +12,7 @@ import {
 } from './bindWallets'
 import { gatewayClock } from './clock'
 import { parseBase } from './exchange'
+import { leave } from './interceptors/leave'
 import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
 import { systemRuntime } from './runtime'
@@ -139,7 +140,8 @@ export async function withSIWxAuth(
     first ??= one.signIn(undefined)
     const sessions = createSessions(one)
     const layer = { sessions, clock, signInFirst: async () => true, signIn: 'auto' } as const
-    return { interceptors: [session(layer)], belowRetries: [signInWithX(layer)] }
+    const interceptors = [leave(context.runtime), session(layer)]
+    return { interceptors, belowRetries: [signInWithX(layer)] }
   }
   const bound = client.cloneWith({ apiKey: '' }, binding)
   await first
