@@ -50,6 +50,7 @@ export type { ProxyOptions } from './api/proxy'
 export type { Quote, QuoteRequest } from './api/quote'
 export type { RequestOptions } from './api/request'
 export type {
+  Annotation,
   CacheControl,
   ChatCompletionChunk,
   ChatCompletionFields,
@@ -60,11 +61,13 @@ export type {
   ContentPart,
   CustomTool,
   CustomToolCall,
+  Logprobs,
   Message,
   Open,
   Plugin,
   ProviderPreferences,
   ResponseFormat,
+  TokenLogprob,
   Tool,
   ToolCall,
   ToolCallDelta,

@@ -75,10 +75,12 @@ export type TranscriptionResponse = TranslationResponse & {
 export type SpeechRequest = {
   readonly model: string
   readonly input: string
-  readonly voice: string
+  /** Its name, or one's own by its id. */
+  readonly voice: string | { readonly id: string }
   readonly response_format?: 'mp3' | 'opus' | 'aac' | 'flac' | 'wav' | 'pcm'
   readonly speed?: number
   readonly instructions?: string
+  readonly stream_format?: 'audio' | 'sse'
 }
 
 const TEXTS: readonly string[] = ['text', 'srt', 'vtt'] satisfies TextFormat[]

@@ -195,6 +195,31 @@ export type Usage = {
   readonly cost?: number
 }
 
+/** How likely a token was, and what could have been in its place. */
+export type TokenLogprob = {
+  readonly token: string
+  readonly logprob: number
+  readonly bytes: readonly number[] | null
+  readonly top_logprobs?: readonly Omit<TokenLogprob, 'top_logprobs'>[]
+}
+
+/** {@link TokenLogprob}s of an answer, with `logprobs`. */
+export type Logprobs = {
+  readonly content: readonly TokenLogprob[] | null
+  readonly refusal?: readonly TokenLogprob[] | null
+}
+
+/** Where something in an answer is from, as of a search of the web. */
+export type Annotation = {
+  readonly type: 'url_citation'
+  readonly url_citation: {
+    readonly url: string
+    readonly title: string
+    readonly start_index: number
+    readonly end_index: number
+  }
+}
+
 /** One of the answers to a chat completion. */
 export type Choice = {
   readonly index: number
@@ -203,8 +228,18 @@ export type Choice = {
     readonly content: string | null
     readonly refusal?: string | null
     readonly tool_calls?: readonly ToolCall[]
+    readonly annotations?: readonly Annotation[]
+    /** `data` is base64. */
+    readonly audio?: {
+      readonly id: string
+      readonly data: string
+      /** Unix seconds. */
+      readonly expires_at: number
+      readonly transcript: string
+    } | null
   }
   readonly finish_reason: string | null
+  readonly logprobs?: Logprobs | null
 }
 
 /** The answer to a chat completion. */
@@ -215,6 +250,8 @@ export type ChatCompletionResponse = Billed & {
   readonly model: string
   readonly choices: readonly Choice[]
   readonly usage?: Usage
+  readonly service_tier?: string | null
+  readonly system_fingerprint?: string
 }
 
 /** What one event adds to one of the answers. */
@@ -223,9 +260,11 @@ export type ChunkChoice = {
   readonly delta: {
     readonly role?: string
     readonly content?: string | null
+    readonly refusal?: string | null
     readonly tool_calls?: readonly ToolCallDelta[]
   }
   readonly finish_reason?: string | null
+  readonly logprobs?: Logprobs | null
 }
 
 /** What one event adds to a call of a tool: `index` says to which, `arguments` is a piece of its JSON. */
@@ -244,6 +283,8 @@ export type ChatCompletionChunk = Billed & {
   readonly model: string
   readonly choices: readonly ChunkChoice[]
   readonly usage?: Usage | null
+  readonly service_tier?: string | null
+  readonly system_fingerprint?: string
 }
 
 /** A request that may have more fields than are known here: they pass through untouched. */
