@@ -120,10 +120,25 @@ test('Gemini’s own form is answered, whole and streamed', async () => {
   expect(pieces.length).toBeGreaterThan(1)
   expect(pieces.map(textOf).join('').trim()).toBe(textOf(whole))
   expect(pieces.at(-1)?.usageMetadata).toEqual(whole.usageMetadata)
-  const listed = await (await client.fetch('/v1beta/models')).json()
-  expect(listed.models.map(({ name }: { name: string }) => name)).toContain(
-    'models/gemini-2.5-flash',
-  )
+  const { models } = await client.listGeminiModels()
+  expect(models.map(({ name }) => name)).toContain('models/gemini-2.5-flash')
+})
+
+test('MiniMax’s own form is answered, whole and streamed', async () => {
+  const { client } = await withKey()
+  const request = { model: 'minimax-m1', messages: [...HELLO.messages] }
+  const whole = await client.minimaxChat(request)
+  expect(whole).toMatchObject({ model: 'minimax/minimax-m1', base_resp: { status_code: 0 } })
+  const pieces = await collect(client.minimaxChatStream(request))
+  const said = pieces.map(({ choices }) => choices[0]?.delta.content ?? '').join('')
+  expect(said.trim()).toBe(whole.choices[0]?.message.content)
+})
+
+test('whether the gateway is there needs no credential, and costs nothing', async () => {
+  const gateway = await startGateway()
+  const { client } = payingClient(gateway, { signIn: 'never' })
+  expect(await client.getHealth()).toEqual({ status: 'ok' })
+  expect(gateway.state.counts()).toMatchObject({ payments: 0 })
 })
 
 test.each(['messagesStream', 'generateContentStream'] as const)(
@@ -198,6 +213,7 @@ const calls: Readonly<Record<string, (client: ARouter) => Promise<unknown>>> = {
   messages: (client) => client.messages(message),
   messagesStream: (client) => collect(client.messagesStream(message)),
   generateContent: (client) => client.generateContent('gemini-2.5-flash', { contents }),
+  minimaxChat: (client) => client.minimaxChat({ model: 'minimax-m1', messages: HELLO.messages }),
   x402Chat: (client) => client.x402Chat({ model: 'gpt-4o', message: 'hi' }),
   proxyRequest: (client) => client.proxyRequest('openai', 'v1/models'),
 }

@@ -49,6 +49,9 @@ test.each<[string, (client: ARouter) => Promise<unknown>]>([
     (client) => client.createSpeech({ model: 'm', input: 'hi', voice: 'v' }),
   ],
   ['POST /v1/messages', (client) => client.messages(message)],
+  ['POST /v1/text/chatcompletion_v2', (client) => client.minimaxChat(message)],
+  ['GET /v1beta/models', (client) => client.listGeminiModels()],
+  ['GET /healthz', (client) => client.getHealth()],
   [
     'POST /v1beta/models/gemini%2Fpro:generateContent',
     (client) => client.generateContent('models/gemini/pro', { contents }),

@@ -17,6 +17,7 @@ import type {
 import type { Billed } from './api/bill'
 import { chatCompletion, chatCompletionStream } from './api/chat'
 import type { EmbeddingRequest, EmbeddingResponse } from './api/embeddings'
+import type { Health } from './api/health'
 import type {
   CreateKeyRequest,
   CreateKeyResponse,
@@ -27,13 +28,15 @@ import type {
   UpdateKeyResponse,
 } from './api/keys'
 import { loadApi } from './api/loadApi'
-import type { ModelFilter, ModelListResponse } from './api/models'
+import type { GeminiModelList, ModelFilter, ModelListResponse } from './api/models'
 import type {
   GenerateContentRequest,
   GenerateContentResponse,
   MessagesEvent,
   MessagesRequest,
   MessagesResponse,
+  MinimaxRequest,
+  MinimaxResponse,
   X402ChatQuery,
 } from './api/native'
 import type { ProxyOptions } from './api/proxy'
@@ -234,6 +237,16 @@ export class ARouter {
     return (await loadApi()).listModels(this.#connection, filter, options)
   }
 
+  /** `GET /v1beta/models`, Gemini's own form. */
+  async listGeminiModels(options?: RequestOptions): Promise<GeminiModelList> {
+    return (await loadApi()).listGeminiModels(this.#connection, options)
+  }
+
+  /** `GET /healthz`. */
+  async getHealth(options?: RequestOptions): Promise<Health> {
+    return (await loadApi()).getHealth(this.#connection, options)
+  }
+
   /** `POST /v1/embeddings`. With `encoding_format: 'base64'` an embedding is text. */
   async createEmbedding(
     body: Open<EmbeddingRequest> & { readonly encoding_format: 'base64' },
@@ -311,6 +324,19 @@ export class ARouter {
     options?: RequestOptions,
   ): AsyncGenerator<GenerateContentResponse, void, undefined> {
     yield* (await loadApi()).generateContentStream(this.#connection, model, body, options)
+  }
+
+  /** `POST /v1/text/chatcompletion_v2`, MiniMax's own form. */
+  async minimaxChat(body: MinimaxRequest, options?: RequestOptions): Promise<MinimaxResponse> {
+    return (await loadApi()).minimaxChat(this.#connection, body, options)
+  }
+
+  /** `POST /v1/text/chatcompletion_v2` as a stream. @throws StreamError where the stream breaks. */
+  async *minimaxChatStream(
+    body: MinimaxRequest,
+    options?: RequestOptions,
+  ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
+    yield* (await loadApi()).minimaxChatStream(this.#connection, body, options)
   }
 
   /** `GET /v1/x402/chat`. */

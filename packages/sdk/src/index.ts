@@ -25,6 +25,7 @@ export type {
   EmbeddingResponse,
   EmbeddingUsage,
 } from './api/embeddings'
+export type { Health } from './api/health'
 export type {
   CreateKeyRequest,
   CreateKeyResponse,
@@ -36,13 +37,15 @@ export type {
   UpdateKeyRequest,
   UpdateKeyResponse,
 } from './api/keys'
-export type { ModelFilter, ModelInfo, ModelListResponse } from './api/models'
+export type { GeminiModelList, ModelFilter, ModelInfo, ModelListResponse } from './api/models'
 export type {
   GenerateContentRequest,
   GenerateContentResponse,
   MessagesEvent,
   MessagesRequest,
   MessagesResponse,
+  MinimaxRequest,
+  MinimaxResponse,
   NativeBody,
   X402ChatQuery,
 } from './api/native'

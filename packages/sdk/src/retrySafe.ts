@@ -27,9 +27,9 @@ export function retrySafe(client: Pick<ARouter, 'fetch'>): ARouter['fetch'] {
 const RETRIED: readonly number[] = [408, 409, 425, 429]
 
 function answerOf(error: ARouterError): Response {
-  const { name, code, message, fundsMoved, context, statusCode } = error
+  const { name, code, message, fundsMoved, context, statusCode, requestId } = error
   const isFinal = statusCode >= 400 && statusCode < 500 && !RETRIED.includes(statusCode)
   const status = isFinal ? statusCode : fundsMoved === 'no' ? 400 : 402
   const body = { error: { type: name, code, message, funds_moved: fundsMoved, context } }
-  return Response.json(body, { status })
+  return Response.json(body, { status, headers: requestId ? { 'x-request-id': requestId } : {} })
 }

@@ -40,6 +40,29 @@ export type ModelInfo = {
 /** `GET /v1/models`. */
 export type ModelListResponse = { readonly object?: string; readonly data: readonly ModelInfo[] }
 
+/** `GET /v1beta/models`, Gemini's own form, as far as it is known here. */
+export type GeminiModelList = {
+  readonly models: readonly {
+    /** `models/` and its id. */
+    readonly name: string
+    readonly displayName?: string
+    readonly description?: string
+    /** Tokens. */
+    readonly inputTokenLimit?: number
+    /** Tokens. */
+    readonly outputTokenLimit?: number
+    readonly supportedGenerationMethods?: readonly string[]
+  }[]
+}
+
+/** `GET /v1beta/models`. */
+export function listGeminiModels(
+  connection: Connection,
+  options: RequestOptions = {},
+): Promise<GeminiModelList> {
+  return requestJson(connection, 'GET', '/v1beta/models', undefined, options)
+}
+
 /** `GET /v1/models`. */
 export function listModels(
   connection: Connection,

@@ -3,13 +3,16 @@ export { readChunks } from '../stream/readChunks'
 export { getBalance, getGeneration, getKey, listTransactions } from './account'
 export { createSpeech, transcribe } from './audio'
 export { createEmbedding } from './embeddings'
+export { getHealth } from './health'
 export { createKey, deleteKey, listKeys, updateKey } from './keys'
-export { listModels } from './models'
+export { listGeminiModels, listModels } from './models'
 export {
   generateContent,
   generateContentStream,
   messages,
   messagesStream,
+  minimaxChat,
+  minimaxChatStream,
   x402Chat,
 } from './native'
 export { proxyRequest } from './proxy'
