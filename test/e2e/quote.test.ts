@@ -184,7 +184,11 @@ describe('dryRun', () => {
     const { client } = payingClient(gateway)
     await client.chatCompletion(HELLO)
     const { charged } = gateway.state.counts()
-    const init = { method: 'POST', body: JSON.stringify(HELLO), headers: { 'x-api-key': 'mine' } }
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(HELLO),
+      headers: { 'x-api-key': 'mine', authorization: 'Bearer mine' },
+    }
     expect(await client.dryRun('/v1/chat/completions?key=mine', init)).toMatchObject({
       amount: ONE_DOLLAR,
     })
