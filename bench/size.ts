@@ -43,7 +43,7 @@ const budgets: readonly Budget[] = [
   {
     name: 'ARouter + MetaMask + Phantom, all chunks',
     contents: BOTH,
-    limit: 44,
+    limit: 44.5,
     target: 24,
     of: 'inAll',
     beside: OFFICIAL_BOTH,
