@@ -15,7 +15,7 @@ import type {
   TranslationResponse,
 } from './api/audio'
 import type { Billed } from './api/bill'
-import { chatCompletion, chatCompletionStream } from './api/chat'
+import { chatCompletion, chatCompletionStream, MINIMAX_PATH } from './api/chat'
 import type { EmbeddingRequest, EmbeddingResponse } from './api/embeddings'
 import type { Health } from './api/health'
 import type {
@@ -327,16 +327,16 @@ export class ARouter {
   }
 
   /** `POST /v1/text/chatcompletion_v2`, MiniMax's own form. */
-  async minimaxChat(body: MinimaxRequest, options?: RequestOptions): Promise<MinimaxResponse> {
-    return (await loadApi()).minimaxChat(this.#connection, body, options)
+  minimaxChat(body: MinimaxRequest, options?: RequestOptions): Promise<MinimaxResponse> {
+    return chatCompletion(this.#connection, body, options, MINIMAX_PATH)
   }
 
   /** `POST /v1/text/chatcompletion_v2` as a stream. @throws StreamError where the stream breaks. */
-  async *minimaxChatStream(
+  minimaxChatStream(
     body: MinimaxRequest,
     options?: RequestOptions,
   ): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-    yield* (await loadApi()).minimaxChatStream(this.#connection, body, options)
+    return chatCompletionStream(this.#connection, body, options, MINIMAX_PATH)
   }
 
   /** `GET /v1/x402/chat`. */

@@ -3,7 +3,7 @@ import type { Billed } from './bill'
 import { encodeSegment } from './path'
 import { query } from './query'
 import { type Connection, type RequestOptions, request, requestJson, streamBounds } from './request'
-import type { ChatCompletionChunk, ChatCompletionResponse } from './types'
+import type { ChatCompletionResponse } from './types'
 
 /** A JSON object in a provider's own form, not checked here. */
 export type NativeBody = { readonly [field: string]: unknown }
@@ -70,8 +70,6 @@ export type X402ChatQuery = {
   readonly temperature?: number
 }
 
-const MINIMAX = '/v1/text/chatcompletion_v2'
-
 /** `POST /v1/messages`, Anthropic's own form. */
 export function messages(
   connection: Connection,
@@ -122,25 +120,6 @@ export async function* generateContentStream(
     options,
     ({ candidates }) => candidates?.some(({ finishReason }) => finishReason) ?? false,
   )
-}
-
-/** `POST /v1/text/chatcompletion_v2`, MiniMax's own form. */
-export function minimaxChat(
-  connection: Connection,
-  body: MinimaxRequest,
-  options: RequestOptions = {},
-): Promise<MinimaxResponse> {
-  return requestJson(connection, 'POST', MINIMAX, { ...body, stream: false }, options)
-}
-
-/** `POST /v1/text/chatcompletion_v2` as events, up to `[DONE]`. */
-export async function* minimaxChatStream(
-  connection: Connection,
-  body: MinimaxRequest,
-  options: RequestOptions = {},
-): AsyncGenerator<ChatCompletionChunk, void, undefined> {
-  const answer = await request(connection, 'POST', MINIMAX, { ...body, stream: true }, options)
-  yield* readChunks<ChatCompletionChunk>(answer, streamBounds(connection, options))
 }
 
 /** `GET /v1/x402/chat`: a chat completion for those who cannot POST. */

@@ -11,8 +11,6 @@ export {
   generateContentStream,
   messages,
   messagesStream,
-  minimaxChat,
-  minimaxChatStream,
   x402Chat,
 } from './native'
 export { proxyRequest } from './proxy'

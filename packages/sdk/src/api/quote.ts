@@ -66,12 +66,13 @@ export async function quote(
   options: RequestOptions = {},
 ): Promise<Quote> {
   const listed = find(await prices(connection, purse, options), request.model)
-  const { prompt, completion = 0n, request: flat = 0n } = readPrices(listed)
+  const prompt = listed && priceOf(listed, 'prompt')
   if (!listed || prompt === undefined) throw noPrice(request.model)
+  const completion = priceOf(listed, 'completion') ?? 0n
   const { messages, input, system, tools } = request
   const asked = estimateTokens([messages, input, system, tools])
   const answered = completion === 0n ? 0 : longestAnswer(request, listed, asked)
-  const least = flat + BigInt(asked) * prompt
+  const least = (priceOf(listed, 'request') ?? 0n) + BigInt(asked) * prompt
   const most = answered === undefined ? undefined : least + BigInt(answered) * completion
   const credit = await creditOf(connection, purse, options)
   const cost = { least: units(least), most: most === undefined ? undefined : units(most) }
@@ -131,13 +132,10 @@ function find(models: readonly ModelInfo[], name: string): ModelInfo | undefined
   )
 }
 
-/** Prices in parts of {@link SCALE} of a dollar. */
-function readPrices(model: ModelInfo | undefined): Readonly<Record<string, bigint>> {
-  const entries = Object.entries(model?.pricing ?? {}).flatMap(([name, price]) => {
-    const [, whole, fraction = ''] = USD_PER_TOKEN.exec(price) ?? []
-    return whole === undefined ? [] : [[name, BigInt(whole + fraction.padEnd(18, '0'))] as const]
-  })
-  return Object.fromEntries(entries)
+/** A price in parts of {@link SCALE} of a dollar. */
+function priceOf({ pricing }: ModelInfo, name: string): bigint | undefined {
+  const [, whole, fraction = ''] = USD_PER_TOKEN.exec(pricing?.[name] ?? '') ?? []
+  return whole === undefined ? undefined : BigInt(whole + fraction.padEnd(18, '0'))
 }
 
 function longestAnswer(
