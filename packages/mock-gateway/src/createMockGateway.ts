@@ -1,7 +1,7 @@
 import { generateKeyPairSigner } from '@solana/kit'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createApp } from './app'
-import { createChains } from './chain/chains'
+import { type Chain, createChains } from './chain/chains'
 import { createFeePayer } from './chain/solanaFacilitatorSigner'
 import { createClock, type GatewayClock } from './clock'
 import type { Faults } from './faults/faults'
@@ -13,7 +13,7 @@ import type { NetworkId } from './networks'
 import type { GatewayConfig, MockGatewayOptions } from './options'
 import { resolveOptions } from './options'
 import { createCashier } from './payments/cashier'
-import { createFacilitator } from './payments/facilitator'
+import { createFacilitator, ownFacilitator } from './payments/facilitator'
 import { createTerms } from './payments/requirements'
 import { createSignInDesk } from './siwx/checkSignIn'
 import type { GatewayState } from './state'
@@ -66,13 +66,16 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     config.history,
   )
   const feePayer = await createFeePayer()
+  const feePayers = await feePayersOf(config.facilitator, chains, feePayer.address)
   const { replay, history } = config
   const tenants = createTenants(clock, history)
   const keys = createKeys(config.apiKeys, tenants, clock)
   const generations = createGenerations(clock, history)
   const tokens = createTokens(clock, config.jwtTtl)
-  const terms = createTerms(config, chains, payTo, feePayer.address)
-  const facilitator = createFacilitator(chains, feePayer, clock)
+  const terms = createTerms(config, chains, payTo, feePayers)
+  const facilitator = config.facilitator
+    ? ownFacilitator(config.facilitator)
+    : createFacilitator(chains, feePayer, clock)
   const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay, history })
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
   const desk = createSignInDesk({ chains, clock, hosts, rules: config.siwx })
@@ -150,6 +153,17 @@ function createRateLimits(
     free:
       freeLimits === 'off' ? [] : [perMinute(FREE_PER_MINUTE), createRateLimit(perDay, DAY, clock)],
   }
+}
+
+/** Who pays for fees on each network, as the facilitator says where it is not ours. */
+async function feePayersOf(
+  facilitator: GatewayConfig['facilitator'],
+  chains: readonly Chain[],
+  ours: string,
+): Promise<ReadonlyMap<string, string>> {
+  const { kinds } = (await facilitator?.getSupported()) ?? { kinds: [] }
+  const theirs = kinds.map(({ network, extra }) => [network, String(extra?.feePayer)] as const)
+  return new Map(facilitator ? theirs : chains.map(({ network }) => [network.id, ours]))
 }
 
 /** The receiving address of each network: as configured, as before, or a new one per family. */

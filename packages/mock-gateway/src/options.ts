@@ -1,3 +1,4 @@
+import type { FacilitatorClient } from '@x402/core/server'
 import { GatewayConfigError } from './GatewayConfigError'
 import type { Money } from './money'
 import { toUnits } from './money'
@@ -89,6 +90,12 @@ export interface MockGatewayOptions {
    */
   readonly stateFile?: string
   /**
+   * Who verifies and settles payments, such as the official `x402Facilitator` over a node of a local chain.
+   * Default: the same one over stub chains. The stub chains, their RPC and the faults of settlement know
+   * nothing of what another one settles.
+   */
+  readonly facilitator?: FacilitatorClient
+  /**
    * How many of each are kept in lists, the latest ones: requests, payments, sign-ins, faults, entries of the
    * ledger, answers, transfers on each chain. Balances, totals and usage by the hour count everything.
    * Default 10,000.
@@ -125,6 +132,7 @@ export interface GatewayConfig {
   readonly rateLimit: number | undefined
   readonly freeLimits: 'on' | 'off'
   readonly stateFile: string | undefined
+  readonly facilitator: FacilitatorClient | undefined
   readonly history: number
   readonly price: bigint | undefined
   readonly chunkDelay: number
@@ -181,6 +189,7 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
         : integer('rateLimit', options.rateLimit, 1, 1_000_000),
     freeLimits: oneOf('freeLimits', ['on', 'off'], options.freeLimits ?? 'off'),
     stateFile: options.stateFile,
+    facilitator: options.facilitator,
     history: integer('history', options.history ?? 10_000, 1, 1_000_000),
     price: options.price === undefined ? undefined : toUnits(options.price, 'price'),
     chunkDelay: integer('chunkDelay', options.chunkDelay ?? 0, 0, 60_000),

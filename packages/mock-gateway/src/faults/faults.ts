@@ -63,6 +63,8 @@ export interface Faults {
 /** The side of {@link Faults} that the gateway asks at each hop. */
 export interface FaultSource extends Faults {
   take(hop: Hop, target: FaultTarget): Fault | undefined
+  /** Whether any fault to come strikes at a hop. */
+  expects(hop: Hop): boolean
   /** Makes each exchange suffer one kind with this probability, and leaves the others as they are. */
   setChance(kind: FaultKind, probability: number): void
   coming(): FaultsToCome
@@ -118,6 +120,10 @@ export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => vo
       for (const [kind, probability] of asked) chances.set(kind, probability)
       chance = seededRandom(seed)
     },
+    expects: (hop) =>
+      [...script.map(({ kind }) => kind), ...chances.keys()].some(
+        (kind) => faultKinds[kind] === hop,
+      ),
     setChance: (kind, probability) => {
       if (checked(kind, probability) === 0) chances.delete(kind)
       else chances.set(kind, probability)

@@ -32,6 +32,7 @@ async function pay(
     id: exchange.id,
     path: exchange.path,
     strike: (hop) => gateway.faults.take(hop, exchange),
+    expects: gateway.faults.expects,
   })
   const { payer, network } = payment
   const facts = { network: header === 'PAYMENT-RESPONSE' ? network.id : network.v1Name, payer }

@@ -1,4 +1,5 @@
 import { x402Facilitator } from '@x402/core/facilitator'
+import type { FacilitatorClient } from '@x402/core/server'
 import type {
   PaymentPayload,
   PaymentRequirements,
@@ -24,6 +25,17 @@ export interface Facilitator {
   settle(payment: Payment, requirements: PaymentRequirements): Promise<SettleResponse>
 }
 
+/** One of the user's own, on the host's clock. */
+export function ownFacilitator(client: FacilitatorClient): Facilitator {
+  const whole = ({ payload }: Payment, accepted: PaymentRequirements): PaymentPayload => {
+    return { x402Version: 2, accepted, payload }
+  }
+  return {
+    verify: (payment, requirements) => client.verify(whole(payment, requirements), requirements),
+    settle: (payment, requirements) => client.settle(whole(payment, requirements), requirements),
+  }
+}
+
 /** Registers the exact scheme for each chain. */
 export function createFacilitator(
   chains: readonly Chain[],
@@ -37,7 +49,7 @@ export function createFacilitator(
       const signer = createEvmFacilitatorSigner(chain)
       evmSigners.set(chain.network.id, signer)
       // The facilitator deploys nothing for a payer but by a factory it was told to trust.
-      const config = { eip6492AllowedFactories: chain.factories }
+      const config = { eip6492AllowedFactories: chain.factories, simulateInSettle: true }
       official.register(chain.network.id, new ExactEvmScheme(signer, config))
     } else {
       const signer = createSolanaFacilitatorSigner(chain, feePayer)

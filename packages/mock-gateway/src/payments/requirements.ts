@@ -17,12 +17,13 @@ export function createTerms(
   config: GatewayConfig,
   chains: readonly Chain[],
   payTo: ReadonlyMap<NetworkId, string>,
-  feePayer: string,
+  feePayers: ReadonlyMap<string, string>,
 ): Terms {
   const extraOf = (chain: Chain): Record<string, unknown> => {
     if (isEvmChain(chain)) {
       return { name: chain.network.name, version: chain.network.version }
     }
+    const feePayer = feePayers.get(chain.network.id)
     if (!config.blockhashHint) return { feePayer }
     const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
     return {
