@@ -6,6 +6,7 @@ import { measureMainThread } from './mainThread'
 import { measurePayment } from './payment'
 import { printTable } from './printTable'
 import { measureStreams } from './stream'
+import { measureThroughput } from './throughput'
 import { measureChat, measureWarmCall } from './warmCall'
 
 console.log(
@@ -16,6 +17,7 @@ printTable(await measureWarmCall())
 printTable(await measureChat())
 printTable(await measurePayment())
 for (const table of await measureStreams()) printTable(table)
+for (const table of await measureThroughput()) printTable(table)
 for (const table of await measureBundles()) printTable(table)
 printTable(await measureMainThread())
 await printAborts()

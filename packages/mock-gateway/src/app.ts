@@ -14,7 +14,7 @@ import { assertBodySize, readJsonBody } from './http/readBody'
 import { Unanswered } from './http/Unanswered'
 import { providers } from './models/catalogue'
 import { assertOwnPage } from './panel/assertOwnPage'
-import { panelFile } from './panel/panelFile'
+import { panelFile, panelFiles } from './panel/panelFile'
 import { addFault, clearFaults, panelState } from './panel/panelRoutes'
 import { writeReceipt } from './payments/receiptHeader'
 import { answerChat } from './routes/answerChat'
@@ -65,36 +65,33 @@ export function createApp(gateway: Gateway, state: GatewayState): AppFetch {
     finish(gateway, exchange, c.res.headers)
     if (listed) gateway.journal.requestClosed(exchange.record, c.res.status)
   })
-  const asked = ['/v1/*', '/v1beta/*', ...providers.map((provider) => `/${provider}/*`)]
-  for (const path of asked) {
-    app.use(path, async (c, next) => {
-      if (c.req.method !== 'OPTIONS') strikeOnArrival(gateway, c.var.exchange)
-      await next()
-    })
-  }
   app.use('*', async (c, next) => {
-    if (c.req.method !== 'OPTIONS') assertBodySize(c.req.raw)
+    if (c.req.method !== 'OPTIONS') {
+      const exchange = c.get('exchange')
+      if (isAsked(exchange.path)) strikeOnArrival(gateway, exchange)
+      assertBodySize(c.req.raw)
+    }
     await next()
   })
   app.options('*', () => preflightResponse())
-  app.get('/', ({ var: { exchange } }) => {
-    assertOwnPage(exchange, gateway.hosts)
+  app.get('/', (c) => {
+    assertOwnPage(c.get('exchange'), gateway.hosts)
     return panelFile('index.html')
   })
   app.use('/panel/*', async (c, next) => {
-    assertOwnPage(c.var.exchange, gateway.hosts)
+    assertOwnPage(c.get('exchange'), gateway.hosts)
     await next()
   })
-  app.get('/panel/state', (c) => panelState(gateway, state, c.var.exchange))
-  app.post('/panel/faults', (c) => addFault(gateway, c.var.exchange))
+  app.get('/panel/state', (c) => panelState(gateway, state, c.get('exchange')))
+  app.post('/panel/faults', (c) => addFault(gateway, c.get('exchange')))
   app.delete('/panel/faults', () => clearFaults(gateway))
-  app.get('/panel/:file', (c) => panelFile(c.req.param('file')))
+  for (const name of panelFiles) app.get(`/panel/${name}`, () => panelFile(name))
   app.get('/healthz', () => Response.json({ status: 'ok' }))
 
   const route = (method: string, path: string, answer: Route) =>
     app.on(method, path, async (c) => {
-      const response = await answer(c.var.exchange, (name) => c.req.param(name) ?? '')
-      const fault = gateway.faults.take('pace', c.var.exchange)
+      const response = await answer(c.get('exchange'), (name) => c.req.param(name) ?? '')
+      const fault = gateway.faults.take('pace', c.get('exchange'))
       return fault ? slowDrip(response, fault) : response
     })
   const openToAll = async (exchange: Exchange) => {
@@ -146,8 +143,8 @@ export function createApp(gateway: Gateway, state: GatewayState): AppFetch {
   app.post('/rpc/:network', (c) => rpc(gateway, c.req.raw, c.req.param('network')))
   for (const provider of providers) {
     app.all(`/${provider}/*`, async (c) => {
-      const response = await proxy(gateway, c.var.exchange, provider)
-      const fault = gateway.faults.take('pace', c.var.exchange)
+      const response = await proxy(gateway, c.get('exchange'), provider)
+      const fault = gateway.faults.take('pace', c.get('exchange'))
       return fault ? slowDrip(response, fault) : response
     })
   }
@@ -157,6 +154,13 @@ export function createApp(gateway: Gateway, state: GatewayState): AppFetch {
   app.onError((error) => (error instanceof Answered ? error.response : errorResponse(error)))
 
   return async (request, connection) => app.fetch(request, { connection })
+}
+
+const ASKED = ['v1', 'v1beta', ...providers]
+
+/** Whether a path is one that models are asked at, or that belongs to it. */
+function isAsked(path: string): boolean {
+  return ASKED.includes(path.slice(1, path.indexOf('/', 1)))
 }
 
 /** Other sites may use the gateway, and not its page. */

@@ -7,7 +7,8 @@ import { GatewayConfigError } from './GatewayConfigError'
 import { networkOf } from './networks'
 import type { MockGatewayOptions } from './options'
 import { chat, decoded } from './testing/chat'
-import { evmPayer, solanaPayer } from './testing/officialClients'
+import { evmPayer, SOLANA, solanaPayer } from './testing/officialClients'
+import { sendPayment, signPayment, termsOf } from './testing/payments'
 import { startGateway } from './testing/startGateway'
 
 test.each(['eip155:8453', 'eip155:84532'] as const)(
@@ -200,4 +201,35 @@ test.each<[string, MockGatewayOptions]>([
 
 test('an unknown network is refused by name', () => {
   expect(() => networkOf('eip155:1')).toThrow("unknown network 'eip155:1'")
+})
+
+test('a facilitator of one’s own settles, and says who pays for fees', async () => {
+  const feePayer = '7EqQdEULxWcraVx3mXKFjc84LhCkMGZCkRuDpvcMwJeK'
+  const settled: unknown[] = []
+  let reason: string | undefined
+  const facilitator: MockGatewayOptions['facilitator'] = {
+    getSupported: async () => ({
+      kinds: [{ x402Version: 2, scheme: 'exact', network: SOLANA, extra: { feePayer } }],
+      extensions: [],
+      signers: {},
+    }),
+    verify: async () => ({ isValid: true }),
+    settle: async ({ payload }, { network }) => {
+      settled.push(payload)
+      if (reason) return { success: false, errorReason: reason, transaction: '', network }
+      return { success: true, transaction: '0xabc', network }
+    },
+  }
+  const gateway = await startGateway({ facilitator })
+  const terms = await termsOf(gateway)
+  expect(terms.accepts.find(({ network }) => network === SOLANA)?.extra.feePayer).toBe(feePayer)
+  const payment = await signPayment(gateway, evmPayer())
+  const paid = await sendPayment(gateway, payment)
+  expect(decoded(paid, 'PAYMENT-RESPONSE')).toMatchObject({ success: true, transaction: '0xabc' })
+  expect(settled).toEqual([payment.payload])
+  expect((await sendPayment(gateway, payment)).status).toBe(402)
+  reason = 'out_of_gas'
+  const refused = await sendPayment(gateway, await signPayment(gateway, evmPayer()))
+  expect(decoded(refused, 'PAYMENT-RESPONSE')).toMatchObject({ errorReason: 'out_of_gas' })
+  expect(gateway.state.counts()).toMatchObject({ payments: 1, settled: 1_000_000n })
 })

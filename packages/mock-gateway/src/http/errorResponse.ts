@@ -1,5 +1,6 @@
 import type { ErrorType } from './GatewayError'
 import { GatewayError } from './GatewayError'
+import { textResponse } from './textResponse'
 
 /** `{"error":{"message","type"}}` as bytes on the wire. */
 export function errorBody(type: ErrorType, message: string): string {
@@ -12,7 +13,7 @@ export function errorResponse(error: unknown): Response {
     error instanceof GatewayError
       ? error
       : new GatewayError(500, 'server_error', 'internal server error')
-  return new Response(errorBody(known.type, known.message), {
+  return textResponse(errorBody(known.type, known.message), {
     status: known.status,
     headers: { 'content-type': 'application/json', ...known.headers },
   })

@@ -1,10 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { createServer, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { AppFetch } from '../app'
 import { errorBody, errorResponse } from './errorResponse'
 import { invalidRequest } from './GatewayError'
+import { textOf } from './textResponse'
 
 /** A listening server. */
 export interface Listener {
@@ -16,7 +18,17 @@ export interface Listener {
 /** Serves the app on a loopback address. Rejects when the port is taken. */
 export async function listen(app: AppFetch, host: string, port: number): Promise<Listener> {
   const handle = getRequestListener(
-    (request, env) => app(request, { destroy: () => env.incoming.socket?.destroy() }),
+    async (request, { incoming, outgoing }) => {
+      const response = await app(request, { destroy: () => incoming.socket?.destroy() })
+      const text = textOf(response)
+      if (text === undefined || !(outgoing instanceof ServerResponse)) return response
+      const headers = Object.fromEntries(response.headers)
+      // With its length known, head and body leave in one write.
+      headers['content-length'] = String(Buffer.byteLength(text))
+      outgoing.writeHead(response.status, headers)
+      outgoing.end(text)
+      return RESPONSE_ALREADY_SENT
+    },
     // The global Request and Response belong to whoever embeds the gateway.
     {
       overrideGlobalObjects: false,

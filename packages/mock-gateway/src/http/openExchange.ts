@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { GatewayClock } from '../clock'
 import type { Exchange } from '../Exchange'
 import type { CredentialPlace, OpenRequest, RequestRecord } from '../state'
@@ -62,5 +62,5 @@ function carryingOf(credentials: RequestRecord['credentials']): Exchange['carryi
 }
 
 function shortHash(value: string): string {
-  return createHash('sha256').update(value).digest('hex').slice(0, 12)
+  return hash('sha256', value).slice(0, 12)
 }

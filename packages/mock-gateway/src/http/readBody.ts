@@ -6,7 +6,7 @@ const LIMIT = 10 * 1024 * 1024
 
 /** The request body as a JSON object. Throws 413 above 10 MB and 400 for anything but an object. */
 export async function readJsonBody(request: Request): Promise<JsonObject> {
-  const text = Buffer.from(await readBytes(request)).toString('utf8')
+  const text = await readText(request)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -34,8 +34,15 @@ export function assertBodySize(request: Request): void {
   if (Number(request.headers.get('content-length') ?? 0) > LIMIT) throw tooLarge()
 }
 
+/** The request body as text. Throws 413 above 10 MB. */
+export async function readText(request: Request): Promise<string> {
+  if (isCounted(request)) return request.text()
+  return Buffer.from(await readBytes(request)).toString('utf8')
+}
+
 /** The request body. Throws 413 above 10 MB. */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  if (isCounted(request)) return new Uint8Array(await request.arrayBuffer())
   if (!request.body) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
@@ -47,6 +54,12 @@ export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffe
     if (size > LIMIT) throw tooLarge()
     chunks.push(value)
   }
+}
+
+/** A stated length is kept to by the HTTP parser. What is sent without one has to be counted. */
+function isCounted(request: Request): boolean {
+  assertBodySize(request)
+  return request.headers.has('content-length')
 }
 
 function tooLarge(): GatewayError {

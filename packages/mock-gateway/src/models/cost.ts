@@ -18,7 +18,13 @@ export function costOf(model: Model, tokens: TokenCounts): bigint {
   return (raw + PER_UNIT - 1n) / PER_UNIT
 }
 
+const known = new Map<string, bigint>()
+
 function scaled(price: string): bigint {
+  const before = known.get(price)
+  if (before !== undefined) return before
   const [whole = '0', fraction = ''] = price.split('.')
-  return BigInt(whole + fraction.padEnd(PRICE_DECIMALS, '0'))
+  const value = BigInt(whole + fraction.padEnd(PRICE_DECIMALS, '0'))
+  known.set(price, value)
+  return value
 }

@@ -2,6 +2,7 @@ import type { Exchange } from '../Exchange'
 import { spoilBody } from '../faults/spoilBody'
 import type { Gateway } from '../Gateway'
 import type { JsonObject } from '../http/jsonObject'
+import { textResponse } from '../http/textResponse'
 import type { Principal } from '../tenants/authenticate'
 import { charge, generationId } from './charge'
 import type { ChatRequest } from './chatRequest'
@@ -48,7 +49,7 @@ export function jsonAnswer(
 export function jsonResponse(gateway: Gateway, exchange: Exchange, value: unknown): Response {
   const body = JSON.stringify(value)
   const fault = gateway.faults.take('body', exchange)
-  return new Response(fault ? spoilBody(body, fault, exchange.connection) : body, {
-    headers: { 'content-type': 'application/json' },
-  })
+  const init = { headers: { 'content-type': 'application/json' } }
+  if (!fault) return textResponse(body, init)
+  return new Response(spoilBody(body, fault, exchange.connection), init)
 }

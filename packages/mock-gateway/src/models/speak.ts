@@ -1,6 +1,6 @@
 import type { ChatRequest } from './chatRequest'
 import { sampleOf } from './sample'
-import { tokenize } from './tokens'
+import { countTokens, tokenize } from './tokens'
 import type { ToolCall } from './tools'
 import { callOf } from './tools'
 
@@ -17,8 +17,8 @@ const LONG_DEFAULT = 256
 /** The answer to a request; the same request always gets the same one. */
 export function speak(request: ChatRequest): Speech {
   const { messages, tools, maxTokens } = request
-  const read = messages.reduce((total, { text }) => total + 3 + tokenize(text).length, 0)
-  const promptTokens = read + (tools.length > 0 ? tokenize(JSON.stringify(tools)).length : 0)
+  const read = messages.reduce((total, { text }) => total + 3 + countTokens(text), 0)
+  const promptTokens = read + (tools.length > 0 ? countTokens(JSON.stringify(tools)) : 0)
   if (request.calls.length > 0) {
     const calls = request.calls.map((tool) => callOf(tool, askedIn(request)))
     return { promptTokens, tokens: [], calls, finishReason: 'tool_calls' }

@@ -1,6 +1,7 @@
 import type { Exchange } from '../Exchange'
 import type { Gateway } from '../Gateway'
 import { Answered } from '../http/Answered'
+import { textResponse } from '../http/textResponse'
 import { buildChallenge } from './challenge'
 
 /** The 402 that ends an exchange, with the gateway's terms and the reason. */
@@ -23,9 +24,10 @@ export function refuse(gateway: Gateway, exchange: Exchange, reason: string): An
       }),
     )
   }
-  const body = fault?.kind === 'endless-402-body' ? endless() : challenge.body
+  const init = { status: 402, headers: { ...headers, ...challenge.headers } }
+  const isEndless = fault?.kind === 'endless-402-body'
   return new Answered(
-    new Response(body, { status: 402, headers: { ...headers, ...challenge.headers } }),
+    isEndless ? new Response(endless(), init) : textResponse(challenge.body, init),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Exchange } from '../Exchange'
 import type { Gateway } from '../Gateway'
 import { GatewayError } from '../http/GatewayError'
-import { readBytes } from '../http/readBody'
+import { readText } from '../http/readBody'
 import { providers } from '../models/catalogue'
 import { charge } from '../models/charge'
 import { jsonResponse } from '../models/jsonAnswer'
@@ -15,7 +15,7 @@ export function proxy(gateway: Gateway, exchange: Exchange, provider: string): P
   }
   const { request, url } = exchange
   return serve(gateway, exchange, async () => {
-    const body = Buffer.from(await readBytes(request)).toString('utf8')
+    const body = await readText(request)
     const path = url.pathname.slice(provider.length + 2)
     const query = Object.fromEntries([...url.searchParams].filter(([name]) => name !== 'key'))
     const model = {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { GatewayClock } from '../clock'
 import type { ApiKeyConfig } from '../options'
 import type { Tenants } from './tenants'
@@ -91,7 +91,7 @@ export function createKeys(
   reset()
   return {
     find: (secret) => {
-      const key = keys.get(hashOf(secret))
+      const key = keys.size > 0 ? keys.get(hashOf(secret)) : undefined
       if (!key || key.disabled) return undefined
       return key.expiresAt !== undefined && key.expiresAt <= clock.now() ? undefined : key
     },
@@ -120,5 +120,5 @@ export function createKeys(
 }
 
 function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret)
 }
