@@ -49,3 +49,22 @@ test.each([
   expect(parse).toThrow(message)
   expect(parse).toThrow(GatewayConfigError)
 })
+
+test('--api-key, --top-up and --rate-limit set up accounts, offers and their limit', () => {
+  const args = ['--api-key', 'lr_live_a:$5', '--api-key', 'lr_mgmt_b:$0', '--top-up', '$2']
+  expect(parseCliOptions([...args, '--rate-limit', '60'])).toMatchObject({
+    options: {
+      apiKeys: { lr_live_a: { balance: '$5' }, lr_mgmt_b: { balance: '$0' } },
+      topUps: ['$2'],
+      rateLimit: 60,
+    },
+  })
+})
+
+test.each(['lr_live_secret', 'lr_live_secret:', ':$5', 'lr_live_secret:$5:6'])(
+  'an --api-key that cannot be read is refused without being repeated: %s',
+  (text) => {
+    expect(() => parseCliOptions(['--api-key', text])).toThrow(GatewayConfigError)
+    expect(() => parseCliOptions(['--api-key', text])).not.toThrow('lr_live_secret')
+  },
+)

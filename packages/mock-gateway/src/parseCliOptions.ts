@@ -3,7 +3,7 @@ import type { FaultKind } from './faults/kinds'
 import { faultKinds, isFaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
 import { networkOf } from './networks'
-import type { MockGatewayOptions } from './options'
+import type { ApiKeyOptions, MockGatewayOptions } from './options'
 
 /** What the command line asks for. */
 export type CliRequest =
@@ -22,6 +22,9 @@ A local LLM gateway that takes x402 payments. It prints its url and runs until i
 
   --port <number>           TCP port on 127.0.0.1 (default: any free one)
   --network <caip2>         network to accept, may be repeated (default: both mainnets)
+  --api-key <key:$amount>   API key and the credit of its account, may be repeated
+  --top-up <$amount>        amount to offer, may be repeated (default: $1, $5, $10 and $20)
+  --rate-limit <number>     requests a minute of one account (default: any number)
   --price <$amount>         charge per request in place of metering, such as $0.25
   --jwt-ttl <seconds>       lifetime of a wallet token (default: 3600)
   --replay <how>            a settled signature again: reject (default) or idempotent
@@ -57,6 +60,13 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
     options: {
       ...(values.port === undefined ? {} : { port: wholeNumber('--port', values.port) }),
       ...(networks === undefined ? {} : { networks }),
+      ...(values['api-key'] === undefined
+        ? {}
+        : { apiKeys: Object.fromEntries(values['api-key'].map(parseApiKey)) }),
+      ...(values['top-up'] === undefined ? {} : { topUps: values['top-up'] }),
+      ...(values['rate-limit'] === undefined
+        ? {}
+        : { rateLimit: wholeNumber('--rate-limit', values['rate-limit']) }),
       ...(values.price === undefined ? {} : { price: values.price }),
       ...(values['jwt-ttl'] === undefined
         ? {}
@@ -77,6 +87,9 @@ function read(args: readonly string[]) {
         port: { type: 'string' },
         network: { type: 'string', multiple: true },
         fault: { type: 'string', multiple: true },
+        'api-key': { type: 'string', multiple: true },
+        'top-up': { type: 'string', multiple: true },
+        'rate-limit': { type: 'string' },
         price: { type: 'string' },
         'jwt-ttl': { type: 'string' },
         replay: { type: 'string' },
@@ -89,6 +102,13 @@ function read(args: readonly string[]) {
     if (!(error instanceof TypeError)) throw error
     throw new GatewayConfigError(error.message, { cause: error })
   }
+}
+
+/** Never repeats the key: what is wrong is shown on a terminal. */
+function parseApiKey(text: string): [string, ApiKeyOptions] {
+  const [secret = '', balance = '', ...rest] = text.split(':')
+  if (secret !== '' && balance !== '' && rest.length === 0) return [secret, { balance }]
+  throw new GatewayConfigError('--api-key needs a key and its credit, such as lr_live_mine:$5')
 }
 
 function parseFault(text: string): [FaultKind, number] {

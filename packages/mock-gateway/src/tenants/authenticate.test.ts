@@ -106,3 +106,12 @@ test('a token from before a reset is nobody else’s', async () => {
   gateway.state.setCredit('0x1111111111111111111111111111111111111111', '$5')
   expect((await send(gateway, { authorization })).status).toBe(401)
 })
+
+test('a key is never shown by its label, however short it is', async () => {
+  for (const secret of ['k', 'lr_live_short', `lr_live_${'x'.repeat(40)}`]) {
+    const gateway = await startGateway({ apiKeys: { [secret]: { balance: '$1' } } })
+    const { data } = await (await fetch(`${gateway.url}/v1/key?key=${secret}`)).json()
+    expect(data.label).not.toContain(secret)
+    expect(data.label.length).toBeLessThan(18)
+  }
+})

@@ -62,7 +62,7 @@ export function createKeys(
     const key = {
       ...terms,
       hash: hashOf(secret),
-      label: `${secret.slice(0, 10)}...${secret.slice(-4)}`,
+      label: labelOf(secret),
       tenant,
       createdAt: at,
       updatedAt: at,
@@ -117,6 +117,11 @@ export function createKeys(
       for (const key of saved) keys.set(key.hash, key)
     },
   }
+}
+
+/** The ends of a long secret; of a short one, which they would be most of, nothing. */
+function labelOf(secret: string): string {
+  return secret.length < 32 ? '...' : `${secret.slice(0, 10)}...${secret.slice(-4)}`
 }
 
 function hashOf(secret: string): string {
