@@ -28,7 +28,8 @@ afterAll(async () => {
 
 /** One wallet with a budget of $5, at a gateway that asks $1 whenever credit is used up. */
 async function startFleet(calls: number, options: MockGatewayOptions) {
-  const gateway = await startGateway({ topUps: ['$1'], ...options })
+  // Every request is looked at in the end.
+  const gateway = await startGateway({ topUps: ['$1'], history: 1_000_000, ...options })
   const task: Task = {
     id: 0,
     gateway: gateway.url,
