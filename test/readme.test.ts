@@ -1,30 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createMockGateway } from '@arouter/mock-gateway'
-import ts from 'typescript'
-import { generatePrivateKey } from 'viem/accounts'
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { parseCliOptions } from '../packages/mock-gateway/src/parseCliOptions'
 import { gatewayError } from '../packages/sdk/src/gatewayError'
+import { blocksOf, diagnose, runBlock } from './support/markdownCode'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
-/** Every block of TypeScript; ` run pays=1` behind its fence says that it runs and what it pays. */
-const blocks = [...readme.matchAll(/^```tsx?(?: run pays=(\d+))?\n(.*?)^```$/gms)].map(
-  ([, payments, text = '']) => ({ payments, text, line: lineOf(text) }),
-)
+const blocks = blocksOf(readme)
 const [first] = blocks
-/** A block that makes no client goes on from the first one. */
-const programs = blocks.map((block) => ({
-  ...block,
-  text: block.text.includes('new ARouter(') ? block.text : `${first?.text}\n${block.text}`,
-}))
-
-function lineOf(text: string): number {
-  return readme.slice(0, readme.indexOf(text)).split('\n').length
-}
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -39,28 +25,13 @@ test('the first screen of the README is code that runs', () => {
 
 test('all TypeScript in the README compiles, and what would not is found', () => {
   const wrong = "import { ARouter } from '@arouter/sdk'\nnew ARouter({ url: '' })"
-  const found = diagnose([...programs.map(({ text }) => text), wrong])
+  const found = diagnose([...blocks.map(({ program }) => program), wrong])
   expect(found).toEqual([expect.stringContaining("'url' does not exist")])
 }, 120_000)
 
-test.each(programs.filter(({ payments }) => payments))(
+test.each(blocks.filter(({ payments }) => payments))(
   'the block at line $line of the README runs, with payments: $payments',
-  async ({ text, payments }) => {
-    const key = 'an-api-key'
-    const gateway = await createMockGateway({ apiKeys: { [key]: { balance: '$1' } } })
-    onTestFinished(() => gateway.close())
-    vi.stubEnv('PRIVATE_KEY', generatePrivateKey())
-    vi.stubEnv('AROUTER_API_KEY', key)
-    vi.stubGlobal('fetch', loopbackOnly(fetch))
-    vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-    const log = vi.spyOn(console, 'log').mockReturnValue()
-
-    await execute(text.replaceAll(/baseURL(:| =) 'https:[^']*'/g, `baseURL$1 '${gateway.url}'`))
-
-    expect(gateway.state.counts().payments).toBe(Number(payments))
-    const promised = [...text.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, said]) => said)
-    expect(log.mock.calls.flat().map(String)).toEqual(expect.arrayContaining(promised))
-  },
+  runBlock,
 )
 
 test('every command of the README exists', () => {
@@ -134,51 +105,4 @@ function codesInSources(): Set<string> {
   return new Set(
     sources.flatMap((text) => [...text.matchAll(made)].map(([, a, b, c]) => a ?? b ?? c ?? '')),
   )
-}
-
-/** What the compiler says of these modules, as if they lay beside the README. */
-function diagnose(texts: readonly string[]): string[] {
-  const config = ts.readConfigFile(join(root, 'tsconfig.base.json'), ts.sys.readFile)
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root, { noEmit: true })
-  const files = new Map(texts.map((text, index) => [join(root, `readme-${index}.tsx`), text]))
-  const host = ts.createCompilerHost(options)
-  const { readFile, fileExists, getSourceFile } = host
-  host.readFile = (path) => files.get(path) ?? readFile(path)
-  host.fileExists = (path) => files.has(path) || fileExists(path)
-  host.getSourceFile = (path, ...more) => {
-    const text = files.get(path)
-    return text === undefined
-      ? getSourceFile(path, ...more)
-      : ts.createSourceFile(path, text, ts.ScriptTarget.ES2022)
-  }
-  const program = ts.createProgram([...files.keys()], options, host)
-  return [...files.keys()].flatMap((path) =>
-    ts
-      .getPreEmitDiagnostics(program, program.getSourceFile(path))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
-  )
-}
-
-/** Runs a module in this process, its imports being those of this test. */
-async function execute(text: string): Promise<void> {
-  const { outputText } = ts.transpileModule(text, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  })
-  const modules = new Map<string, unknown>()
-  for (const [, name = ''] of outputText.matchAll(/require\("(.*?)"\)/g)) {
-    modules.set(name, await import(name))
-  }
-  const AsyncFunction: FunctionConstructor = Object.getPrototypeOf(
-    async () => undefined,
-  ).constructor
-  await AsyncFunction('require', 'exports', outputText)((name: string) => modules.get(name), {})
-}
-
-/** Nothing in a README may reach the network from a test. */
-function loopbackOnly(send: typeof fetch): typeof fetch {
-  return (input, init) => {
-    const { hostname } = new URL(input instanceof Request ? input.url : input)
-    if (hostname !== '127.0.0.1') throw new Error(`${hostname} is not this machine`)
-    return send(input, init)
-  }
 }

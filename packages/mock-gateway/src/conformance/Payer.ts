@@ -1,6 +1,7 @@
 import type { MessagePartialSigner, TransactionPartialSigner } from '@solana/kit'
 import type { LocalAccount } from 'viem'
 
+/** What a payer is: a `fetch` that pays. */
 export type Fetch = typeof globalThis.fetch
 
 /** The wallets a payer is given. What they sign is recorded. */

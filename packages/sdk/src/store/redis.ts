@@ -10,6 +10,7 @@ import { replicated } from './replicated'
 import { type Json, type Store, storeFailed } from './Store'
 import { typed } from './typed'
 
+/** What `redisStore` can be told beside its client. */
 export type RedisStoreOptions = {
   /** What the store's names in Redis begin with: `arouter` unless told. One prefix is one store. */
   readonly prefix?: string
