@@ -15,7 +15,7 @@ async function restarted(options: {
 }) {
   const { wallet } = scene()
   const second: Wallet = { ...wallet, interactive: options.interactive }
-  const first: Wallet = { ...second, namespace: 'solana', address: FIRST }
+  const first: Wallet = { ...second, namespace: 'solana', address: FIRST, networks: {} }
   const played = scene({ wallets: [first, second] })
   const paid = (from: string, createdAt: number) =>
     played.store.update(
@@ -69,5 +69,18 @@ describe.each([
     expect(await served()).toBe(200)
     expect(asked.payments).toBe(0)
     expect(seen.flatMap(({ token }) => token ?? [])).toEqual([theirs, TOKEN])
+  })
+
+  test('is asked for, of both wallets and with one sign-in each, where neither has any left', async () => {
+    const { served, gateway, asked, seen, sent } = await restarted({ interactive, firstPaidAt: 9 })
+    const theirs = tokenWith({ sub: FIRST })
+    let signIns = 0
+    gateway.auth = () => Response.json({ jwt: signIns++ === 0 ? theirs : TOKEN })
+    gateway.bare = () => paymentRequired()
+    expect(await served()).toBe(200)
+    const tokens = seen.flatMap(({ token, payment }) => (payment ? [] : (token ?? [])))
+    expect([...new Set(tokens)]).toEqual([theirs, TOKEN])
+    expect(asked).toMatchObject({ messages: 2 })
+    expect(sent().times).toBe(1)
   })
 })

@@ -45,10 +45,13 @@ export async function lead(
     throw await spent(account, exchange.signed)
   }
   if (!isStillLow) {
-    // A 402 to another wallet's token says nothing of the credit of the one that bought some.
-    const buyer = (await lastPayer(payer.accounts)) ?? account
-    const isAsked = exchange.token && payer.sessions.active().address === buyer.wallet.address
-    if (!isAsked && (await entered(payer, buyer, exchange))) return 'met elsewhere'
+    // A 402 to one wallet's token says nothing of the credit that another bought.
+    exchange.asked ??= new Set()
+    if (exchange.token) exchange.asked.add(payer.sessions.active().address)
+    for (const each of [(await lastPayer(payer.accounts)) ?? account, account]) {
+      if (exchange.asked.has(each.wallet.address)) continue
+      if (await entered(payer, each, exchange)) return 'met elsewhere'
+    }
   }
   const ahead = isStillLow && ({ ahead: true } as const)
   const mine = { ...intend(payer, account, offer), ...ahead }
