@@ -48,7 +48,7 @@ export async function lead(
     // A 402 to one wallet's token says nothing of the credit that another bought.
     exchange.asked ??= new Set()
     if (exchange.token) exchange.asked.add(payer.sessions.active().address)
-    for (const each of [(await lastPayer(payer.accounts)) ?? account, account]) {
+    for (const each of new Set([(await lastPayer(payer.accounts)) ?? account, account])) {
       if (exchange.asked.has(each.wallet.address)) continue
       if (await entered(payer, each, exchange)) return 'met elsewhere'
     }
