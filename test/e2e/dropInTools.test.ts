@@ -26,6 +26,20 @@ const openaiTool = {
   function: { name, description, parameters: schema },
 } as const
 
+/** What the AI SDK is asked, for the whole answer and for a stream. */
+const aiQuestion = (client: ARouter) => ({
+  model: createARouter(client)(MODEL),
+  prompt: QUESTION,
+  tools: {
+    weather: tool({
+      description,
+      inputSchema: jsonSchema<{ city: string }>(schema),
+      execute: forecast,
+    }),
+  },
+  stopWhen: stepCountIs(3),
+})
+
 /** Each library asks, runs the tool that the model calls, and asks again with what it gave back. */
 const roundTrips: Readonly<
   Record<string, (client: ARouter) => Promise<string | null | undefined>>
@@ -70,33 +84,11 @@ const roundTrips: Readonly<
     return runner.finalContent()
   },
   'the AI SDK': async (client) => {
-    const { text } = await generateText({
-      model: createARouter(client)(MODEL),
-      prompt: QUESTION,
-      tools: {
-        weather: tool({
-          description,
-          inputSchema: jsonSchema<{ city: string }>(schema),
-          execute: forecast,
-        }),
-      },
-      stopWhen: stepCountIs(3),
-    })
+    const { text } = await generateText(aiQuestion(client))
     return text
   },
   'the AI SDK, streamed': async (client) => {
-    const { text } = streamText({
-      model: createARouter(client)(MODEL),
-      prompt: QUESTION,
-      tools: {
-        weather: tool({
-          description,
-          inputSchema: jsonSchema<{ city: string }>(schema),
-          execute: forecast,
-        }),
-      },
-      stopWhen: stepCountIs(3),
-    })
+    const { text } = streamText(aiQuestion(client))
     return text
   },
   LangChain: async (client) => {
