@@ -90,15 +90,15 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: 'a bare 402 that is paid with credit left',
     file: 'sdk/src/payment/lead.ts',
-    from: 'if (!isAsked && (await entered(payer, buyer, exchange)))',
+    from: 'if (await entered(payer, each, exchange))',
     to: 'if (false as boolean)',
     seen: ['double payment'],
   },
   {
     name: "a 402 to one wallet's token that is taken for one to the other's",
     file: 'sdk/src/payment/lead.ts',
-    from: '= exchange.token && payer.sessions.active().address === buyer.wallet.address',
-    to: '= exchange.token !== undefined',
+    from: 'if (exchange.asked.has(each.wallet.address)) continue',
+    to: 'if (exchange.token) break',
     profile: 'wallets',
     seen: ['double payment'],
   },
