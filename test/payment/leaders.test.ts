@@ -92,6 +92,28 @@ describe('calls that meet a 402 at once', () => {
     },
   )
 
+  test('ask for credit again where a payment was met since their token was refused', async () => {
+    const { call, run, served, gateway, store, seen, sent } = scene()
+    await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
+    let refuse = (_: Response) => {}
+    const late = new Promise<Response>((resolve) => {
+      refuse = resolve
+    })
+    gateway.bare = ({ path, token }) => {
+      if (path === '/late' && seen.filter((each) => each.path === path).length === 1) return late
+      return token === NEW ? new Response('{}') : paymentRequired()
+    }
+    const second = call('/late')
+    expect(await served()).toBe(200)
+    await store.update(STORE_KEYS.session, () => undefined)
+    let signIns = 0
+    gateway.auth = () => (signIns++ < 3 ? lost() : Response.json({ jwt: NEW }))
+    refuse(paymentRequired())
+    expect((await run(second)).status).toBe(200)
+    expect(seen.some(({ path, token }) => path === '/late' && !token)).toBe(true)
+    expect(sent().times).toBe(1)
+  })
+
   test('go on with their own where the first one leaves', async () => {
     const caller = new AbortController()
     const { call, run, gateway, sent } = scene()

@@ -97,15 +97,15 @@ const SABOTAGES: readonly (Sabotage & {
   {
     name: "a 402 to one wallet's token that is taken for one to the other's",
     file: 'sdk/src/payment/lead.ts',
-    from: 'if (exchange.asked.has(each.wallet.address)) continue',
-    to: 'if (exchange.token) break',
+    from: 'const isTold = asked === exchange.turn',
+    to: 'const isTold = exchange.token !== undefined',
     profile: 'wallets',
     seen: ['double payment'],
   },
   {
     name: 'a late 402 that is paid though another payment was met',
     file: 'sdk/src/payment/lead.ts',
-    from: 'isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange)',
+    from: 'isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange.turn)',
     to: 'isStillLow ? !(await isStillLow()) : false',
     seen: ['double payment'],
   },

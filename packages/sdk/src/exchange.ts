@@ -54,8 +54,8 @@ export type Exchange = {
   payment?: PaymentContext | undefined
   /** True once another process took over what this call was at. Owned by the payment layer. */
   superseded?: boolean
-  /** The wallets whose tokens were answered with 402. Owned by the payment layer. */
-  asked?: Set<string>
+  /** The turns in which tokens were answered with 402, by wallet. Owned by the payment layer. */
+  asked?: Map<string, number>
 }
 
 /** What the payment layer knows of an exchange before its first send. */

@@ -46,10 +46,12 @@ export async function lead(
   }
   if (!isStillLow) {
     // A 402 to one wallet's token says nothing of the credit that another bought.
-    exchange.asked ??= new Set()
-    if (exchange.token) exchange.asked.add(payer.sessions.active().address)
+    exchange.asked ??= new Map()
+    if (exchange.token) exchange.asked.set(payer.sessions.active().address, exchange.turn)
     for (const each of new Set([(await lastPayer(payer.accounts)) ?? account, account])) {
-      if (exchange.asked.has(each.wallet.address)) continue
+      const asked = exchange.asked.get(each.wallet.address)
+      const isTold = asked === exchange.turn // Whether this 402 is out of date is looked at below.
+      if (isTold || (asked !== undefined && !(await isStale(payer, each, asked)))) continue
       if (await entered(payer, each, exchange)) return 'met elsewhere'
     }
   }
@@ -60,7 +62,7 @@ export async function lead(
     return (await takeUp(payer, account, exchange, next, standing)) ?? 'met elsewhere'
   }
   return work(payer, account, mine, exchange, async () => {
-    if (isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange)) {
+    if (isStillLow ? !(await isStillLow()) : await isStale(payer, account, exchange.turn)) {
       await release(payer, account, mine, 'abandoned', 'met by another payment')
       return 'met elsewhere'
     }
@@ -76,10 +78,10 @@ export async function lead(
 
 // A 402 to a request that was sent before another payment was met says nothing of what that bought,
 // and not every gateway makes a new token of it. Looked at with the need in hand: no more are met now.
-async function isStale({ sent }: Payer, { journal, met }: Account, exchange: Exchange) {
+async function isStale({ sent }: Payer, { journal, met }: Account, turn: number) {
   const payments = (await journal.list()).filter(({ state }) => state === 'settled').length
   if (payments !== met.payments) Object.assign(met, { payments, turn: sent.count })
-  return exchange.turn <= met.turn
+  return turn <= met.turn
 }
 
 // A 402 to a request without token says nothing of credit that was bought before: only a wallet that
@@ -93,7 +95,8 @@ async function entered(
   const hasBought = (await journal.list()).some(({ state }) => state === 'settled')
   if (!hasBought) return false
   try {
-    await sessions.activate(wallet.address).signIn(exchange.signal)
+    const session = sessions.activate(wallet.address)
+    if (!(await session.newest())) await session.signIn(exchange.signal)
     return true
   } catch (error) {
     if (isARouterError(error, 'sign_in_unavailable')) return false
