@@ -1,8 +1,10 @@
 import type { Chain } from './chain/chains'
 import type { GatewayClock } from './clock'
+import type { Sales } from './dialects/sales'
 import type { FaultSource } from './faults/faults'
 import type { GatewayConfig } from './options'
 import type { Cashier } from './payments/cashier'
+import type { Facilitator } from './payments/facilitator'
 import type { Terms } from './payments/requirements'
 import type { SignInDesk } from './siwx/checkSignIn'
 import type { Journal } from './state'
@@ -25,11 +27,13 @@ export interface Gateway {
   /** In the order in which they are asked; free models have some of their own. */
   readonly rateLimits: { readonly all: readonly RateLimit[]; readonly free: readonly RateLimit[] }
   readonly tokens: Tokens
+  readonly facilitator: Facilitator
   readonly cashier: Cashier
+  readonly sales: Sales
   readonly desk: SignInDesk
   readonly faults: FaultSource
   readonly journal: Journal
   readonly keeper: StateKeeper
-  /** The hosts it is known by. */
+  /** The hosts that the origin at hand is known by. */
   readonly hosts: ReadonlySet<string>
 }

@@ -37,3 +37,11 @@ test('a command without faults says nothing of a seed', async () => {
   expect(rpc).toContain('rpc eip155:84532')
   expect((await fetch(`${url}/v1/models`)).status).toBe(200)
 })
+
+test('--dialect names each url', async () => {
+  const args = ['--network', 'eip155:8453', '--dialect', 'x402', '--dialect', 'arouter']
+  const [seller = '', gateway = '', rpc] = await run(args, 3)
+  expect(seller).toMatch(/^x402 http:/)
+  expect(gateway).toMatch(/^arouter http:/)
+  expect(rpc).toBe(`rpc eip155:8453 ${seller.slice('x402 '.length)}/rpc/eip155:8453`)
+})

@@ -11,7 +11,8 @@ async function main(): Promise<void> {
   const gateway = await createMockGateway(request.options)
   const seed = request.seed ?? Date.now() % 1e9
   gateway.faults.random(request.faults, seed)
-  console.log(gateway.url)
+  const urls = Object.entries(gateway.urls)
+  for (const [name, url] of urls) console.log(urls.length === 1 ? url : `${name} ${url}`)
   for (const [network, url] of Object.entries(gateway.rpc)) console.log(`rpc ${network} ${url}`)
   if (Object.keys(request.faults).length > 0) console.log(`faults --seed ${seed}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

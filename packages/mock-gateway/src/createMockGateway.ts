@@ -1,20 +1,22 @@
 import { generateKeyPairSigner } from '@solana/kit'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { createApp } from './app'
 import { type Chain, createChains } from './chain/chains'
 import { createFeePayer } from './chain/solanaFacilitatorSigner'
 import { createClock, type GatewayClock } from './clock'
+import type { OpenDialect } from './dialects/Dialect'
+import { type DialectName, openDialect } from './dialects/dialects'
+import { createSales } from './dialects/sales'
 import type { Faults } from './faults/faults'
 import { createFaults } from './faults/faults'
 import type { Gateway } from './Gateway'
 import { inProcessFetch } from './http/inProcessFetch'
-import { listen } from './http/listen'
 import type { NetworkId } from './networks'
 import type { GatewayConfig, MockGatewayOptions } from './options'
 import { resolveOptions } from './options'
 import { createCashier } from './payments/cashier'
 import { createFacilitator, ownFacilitator } from './payments/facilitator'
 import { createTerms } from './payments/requirements'
+import { serve } from './serve'
 import { createSignInDesk } from './siwx/checkSignIn'
 import type { GatewayState } from './state'
 import { createState } from './state'
@@ -34,9 +36,14 @@ const FREE_PER_MINUTE = 20
 
 /** A running LLM gateway that takes x402 payments. */
 export interface MockGateway {
-  /** Where it listens: an `http://` origin on a loopback address. */
+  /** Where the first of its dialects listens: an `http://` origin on a loopback address. */
   readonly url: string
-  /** The same gateway without a socket, with the signature of the global `fetch`. */
+  /** Where each of its dialects listens. */
+  readonly urls: Readonly<Partial<Record<DialectName, string>>>
+  /**
+   * The same gateway without a socket, with the signature of the global `fetch`. Any origin but one of `urls` is
+   * answered as the first dialect.
+   */
   readonly fetch: typeof globalThis.fetch
   /** JSON-RPC endpoint of each network's stub chain. */
   readonly rpc: Readonly<Partial<Record<NetworkId, string>>>
@@ -77,8 +84,10 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     ? ownFacilitator(config.facilitator)
     : createFacilitator(chains, feePayer, clock)
   const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay, history })
+  const sales = createSales(clock, history)
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
   const desk = createSignInDesk({ chains, clock, hosts, rules: config.siwx })
+  const opened = new Map<DialectName, OpenDialect>()
   const { state, journal } = createState({
     chains,
     clock,
@@ -87,47 +96,67 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     generations,
     tokens,
     cashier,
+    sales,
     desk,
     history,
+    resetDialects: () => {
+      for (const dialect of opened.values()) dialect.reset?.()
+    },
   })
-  const parts = { clock, chains, tenants, keys, generations, tokens, cashier }
-  if (kept) loadState(kept, parts)
+  const parts = {
+    clock,
+    chains,
+    tenants,
+    keys,
+    generations,
+    tokens,
+    cashier,
+    sales,
+    dialects: opened,
+  }
   const keeper: StateKeeper =
     config.stateFile === undefined
       ? keepNothing
       : createStateKeeper(config.stateFile, () => stateText(payTo, parts))
   const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
-  const app = createApp(
-    {
-      config,
-      clock,
-      chains,
-      terms,
-      tenants,
-      keys,
-      generations,
-      rateLimits: createRateLimits(config, tenants, clock),
-      tokens,
-      cashier,
-      desk,
-      faults,
-      journal,
-      keeper,
-      hosts,
-    },
-    state,
-  )
-  const listener = await listen(app, config.host, config.port)
-  const { host, port } = new URL(listener.url)
-  for (const name of [host, `localhost:${port}`, `127.0.0.1:${port}`]) hosts.add(name)
+  const gateway: Gateway = {
+    config,
+    clock,
+    chains,
+    terms,
+    tenants,
+    keys,
+    generations,
+    rateLimits: createRateLimits(config, tenants, clock),
+    tokens,
+    facilitator,
+    cashier,
+    sales,
+    desk,
+    faults,
+    journal,
+    keeper,
+    hosts,
+  }
+  const reachable = config.dialects.map((name) => {
+    // A wallet signs in at ARouter's own hosts, and at no other dialect's.
+    const own = name === 'arouter' ? hosts : new Set<string>()
+    const dialect = openDialect(name, { gateway: { ...gateway, hosts: own }, state }, options)
+    opened.set(name, dialect)
+    return { name, fetch: dialect.fetch, hosts: own }
+  })
+  if (kept) loadState(kept, parts)
+  const served = await serve(reachable, config.host, config.port)
+  const url = Object.values(served.urls)[0] ?? ''
   const close = async () => {
-    await listener.close()
+    await served.close()
     await keeper.close()
   }
   return {
-    url: listener.url,
-    fetch: inProcessFetch(app, listener.url),
-    rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${listener.url}/rpc/${id}`])),
+    url,
+    urls: served.urls,
+    fetch: inProcessFetch(served.fetch, url),
+    rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${url}/rpc/${id}`])),
     faults: { next: faults.next, random: faults.random, clear: faults.clear },
     state,
     close,

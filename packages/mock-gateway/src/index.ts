@@ -1,6 +1,8 @@
 export type { ContractWallet, WalletFactory } from './chain/evmChain'
 export type { MockGateway } from './createMockGateway'
 export { createMockGateway } from './createMockGateway'
+export type { DialectName, DialectOptions } from './dialects/dialects'
+export type { SaleRecord } from './dialects/sales'
 export type { FaultOptions, Faults } from './faults/faults'
 export type { FaultKind } from './faults/kinds'
 export { faultKinds, faultNotes } from './faults/kinds'

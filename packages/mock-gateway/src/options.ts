@@ -1,4 +1,10 @@
 import type { FacilitatorClient } from '@x402/core/server'
+import {
+  type DialectName,
+  type DialectOptions,
+  dialectNames,
+  isDialectName,
+} from './dialects/dialects'
 import { GatewayConfigError } from './GatewayConfigError'
 import type { Money } from './money'
 import { toUnits } from './money'
@@ -45,8 +51,13 @@ export type ApiKeyConfig = Omit<KeyTerms, 'name'> & {
 }
 
 /** Everything that can be chosen about a mock gateway. All of it is optional. */
-export interface MockGatewayOptions {
-  /** TCP port, 0 for any free one. Default 0. */
+export interface MockGatewayOptions extends DialectOptions {
+  /**
+   * The systems whose protocols it speaks, each on a port of its own, over the same chains. Each has its options
+   * under its name; those about credit, tokens, API keys and models are ARouter's. Default `['arouter']`.
+   */
+  readonly dialects?: readonly DialectName[]
+  /** TCP port, further dialects on those after it; 0 for any free ones. Default 0. */
   readonly port?: number
   /** Loopback address to listen on. Default `127.0.0.1`. */
   readonly host?: string
@@ -113,6 +124,7 @@ export interface MockGatewayOptions {
 
 /** The options with every default filled in and every value checked. */
 export interface GatewayConfig {
+  readonly dialects: readonly DialectName[]
   readonly port: number
   readonly host: string
   readonly publicUrl: URL | undefined
@@ -161,6 +173,7 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
     throw new GatewayConfigError('topUps must hold no amount above $100')
   }
   return {
+    dialects: dialectsOf(options.dialects ?? ['arouter']),
     port: integer('port', options.port ?? 0, 0, 65_535),
     host,
     publicUrl: options.publicUrl === undefined ? undefined : originOf(options.publicUrl),
@@ -196,6 +209,16 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
     clock: options.clock ?? Date.now,
     clockSkew: options.clockSkew ?? 0,
   }
+}
+
+function dialectsOf(names: readonly string[]): readonly DialectName[] {
+  if (names.length === 0) throw new GatewayConfigError('dialects must name at least one dialect')
+  if (new Set(names).size < names.length) throw new GatewayConfigError('dialects names one twice')
+  return names.map((name) => {
+    if (isDialectName(name)) return name
+    const known = dialectNames.join(', ')
+    throw new GatewayConfigError(`unknown dialect '${name}', expected one of ${known}`)
+  })
 }
 
 function keyOf(secret: string, key: ApiKeyOptions): ApiKeyConfig {

@@ -5,10 +5,11 @@ import { cliHelp, parseCliOptions } from './parseCliOptions'
 
 test('every flag becomes an option', () => {
   const text =
-    '--port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --state kept.json --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
+    '--dialect arouter --dialect x402 --port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --state kept.json --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
   expect(parseCliOptions(text.split(' '))).toEqual({
     kind: 'run',
     options: {
+      dialects: ['arouter', 'x402'],
       port: 8402,
       networks: ['eip155:84532'],
       price: '$0.25',
@@ -39,6 +40,7 @@ test.each([
   ['--prot', "Unknown option '--prot'"],
   ['--port x', '--port must be a whole number'],
   ['--network eip155:1', "unknown network 'eip155:1'"],
+  ['--dialect key9', '--dialect must be one of arouter'],
   ['--replay maybe', '--replay must be reject or idempotent'],
   ['--fault nothing:1', '--fault names no known kind'],
   ['--fault 401', '--fault needs a probability'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { type DialectName, dialectNames, isDialectName } from './dialects/dialects'
 import type { FaultKind } from './faults/kinds'
 import { faultKinds, isFaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
@@ -18,9 +19,12 @@ export type CliRequest =
 
 export const cliHelp = `Usage: arouter-mock-gateway [options]
 
-A local LLM gateway that takes x402 payments. It prints its url and runs until interrupted.
+A local LLM gateway that takes x402 payments. It prints its url and runs until interrupted;
+of several dialects it prints each with its name.
 
-  --port <number>           TCP port on 127.0.0.1 (default: any free one)
+  --dialect <name>          system to be, each on a port of its own, may be repeated (default: arouter);
+                            one of ${dialectNames.join(', ')}
+  --port <number>           TCP port on 127.0.0.1, further dialects after it (default: any free ones)
   --network <caip2>         network to accept, may be repeated (default: both mainnets)
   --api-key <key:$amount>   API key and the credit of its account, may be repeated
   --top-up <$amount>        amount to offer, may be repeated (default: $1, $5, $10 and $20)
@@ -50,6 +54,7 @@ function menu(): string {
 export function parseCliOptions(args: readonly string[]): CliRequest {
   const values = read(args)
   if (values.help) return { kind: 'help' }
+  const dialects = values.dialect?.map(parseDialect)
   const networks = values.network?.map((id) => networkOf(id).id)
   const replay = values.replay
   if (replay !== undefined && replay !== 'reject' && replay !== 'idempotent') {
@@ -58,6 +63,7 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
   return {
     kind: 'run',
     options: {
+      ...(dialects === undefined ? {} : { dialects }),
       ...(values.port === undefined ? {} : { port: wholeNumber('--port', values.port) }),
       ...(networks === undefined ? {} : { networks }),
       ...(values['api-key'] === undefined
@@ -84,6 +90,7 @@ function read(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
+        dialect: { type: 'string', multiple: true },
         port: { type: 'string' },
         network: { type: 'string', multiple: true },
         fault: { type: 'string', multiple: true },
@@ -102,6 +109,11 @@ function read(args: readonly string[]) {
     if (!(error instanceof TypeError)) throw error
     throw new GatewayConfigError(error.message, { cause: error })
   }
+}
+
+function parseDialect(name: string): DialectName {
+  if (isDialectName(name)) return name
+  throw new GatewayConfigError(`--dialect must be one of ${dialectNames.join(', ')}, got '${name}'`)
 }
 
 /** Never repeats the key: what is wrong is shown on a terminal. */

@@ -2,6 +2,7 @@ import type { Chain } from './chain/chains'
 import { isEvmChain } from './chain/chains'
 import type { ContractWallet, WalletFactory } from './chain/evmChain'
 import type { GatewayClock } from './clock'
+import type { SaleRecord, Sales } from './dialects/sales'
 import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
@@ -66,6 +67,7 @@ export interface FaultRecord {
 export interface Counts {
   readonly requests: number
   readonly payments: number
+  readonly sales: number
   readonly replays: number
   readonly signIns: number
   readonly settled: bigint
@@ -85,7 +87,10 @@ const MOST_METHODS = 100
  */
 export interface GatewayState {
   readonly requests: readonly RequestRecord[]
+  /** Payments for credit. */
   readonly payments: readonly PaymentRecord[]
+  /** Payments for single things, at the systems that sell those. */
+  readonly sales: readonly SaleRecord[]
   readonly signIns: readonly SignInRecord[]
   readonly tenants: readonly Tenant[]
   readonly ledger: readonly LedgerEntry[]
@@ -135,11 +140,14 @@ export function createState(parts: {
   readonly generations: Generations
   readonly tokens: Tokens
   readonly cashier: Cashier
+  readonly sales: Sales
   readonly desk: SignInDesk
   /** How many requests, sign-ins and faults are kept. */
   readonly history: number
+  /** Forgets what the dialects know. */
+  readonly resetDialects: () => void
 }): { readonly state: GatewayState; readonly journal: Journal } {
-  const { chains, clock, tenants, keys, generations, tokens, cashier, desk, history } = parts
+  const { chains, clock, tenants, keys, generations, tokens, cashier, sales, desk, history } = parts
   const requests = createHistory<OpenRequest>(history)
   const signIns = createHistory<SignInRecord>(history)
   const faults = createHistory<FaultRecord>(history)
@@ -158,6 +166,9 @@ export function createState(parts: {
     },
     get payments() {
       return cashier.payments()
+    },
+    get sales() {
+      return sales.list()
     },
     get signIns() {
       return signIns.items()
@@ -178,6 +189,7 @@ export function createState(parts: {
       return {
         requests: requests.total(),
         ...cashier.totals(),
+        sales: sales.total(),
         signIns: signIns.total(),
         charged: tenants.charged(),
         streamsAborted,
@@ -199,6 +211,8 @@ export function createState(parts: {
       generations.reset()
       keys.reset()
       cashier.reset()
+      sales.reset()
+      parts.resetDialects()
       desk.reset()
       for (const chain of chains) chain.reset()
     },

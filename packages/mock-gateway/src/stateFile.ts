@@ -4,7 +4,10 @@ import { isEvmChain } from './chain/chains'
 import type { SavedEvmChain } from './chain/evmChain'
 import type { SavedSolanaChain } from './chain/solanaChain'
 import type { GatewayClock } from './clock'
+import type { OpenDialect } from './dialects/Dialect'
+import type { SaleRecord, Sales } from './dialects/sales'
 import { GatewayConfigError } from './GatewayConfigError'
+import type { SavedHistory } from './history'
 import { asObject } from './http/jsonObject'
 import type { Cashier, SavedCashier } from './payments/cashier'
 import type { ApiKey, Keys } from './tenants/keys'
@@ -21,11 +24,14 @@ export interface KeptParts {
   readonly generations: Generations
   readonly tokens: Tokens
   readonly cashier: Cashier
+  readonly sales: Sales
+  /** By name. */
+  readonly dialects: ReadonlyMap<string, OpenDialect>
 }
 
 /** What is in a file. */
 export interface Kept {
-  readonly version: 2
+  readonly version: 3
   readonly payTo: Readonly<Record<string, string>>
   readonly advanced: number
   readonly chains: Readonly<Record<string, SavedEvmChain | SavedSolanaChain>>
@@ -34,14 +40,17 @@ export interface Kept {
   readonly generations: SavedGenerations
   readonly tokens: SavedTokens
   readonly cashier: SavedCashier
+  readonly sales: SavedHistory<SaleRecord>
+  /** What each dialect keeps, as it left it. */
+  readonly dialects: Readonly<Record<string, unknown>>
 }
 
 /** The text of a file that keeps the parts. */
 export function stateText(payTo: ReadonlyMap<string, string>, parts: KeptParts): string {
-  const { clock, chains, tenants, keys, generations, tokens, cashier } = parts
+  const { clock, chains, tenants, keys, generations, tokens, cashier, sales, dialects } = parts
   cashier.collectLate()
   const kept: Kept = {
-    version: 2,
+    version: 3,
     payTo: Object.fromEntries(payTo),
     advanced: clock.advanced(),
     chains: Object.fromEntries(chains.map((chain) => [chain.network.id, chain.save()])),
@@ -50,6 +59,8 @@ export function stateText(payTo: ReadonlyMap<string, string>, parts: KeptParts):
     generations: generations.save(),
     tokens: tokens.save(),
     cashier: cashier.save(),
+    sales: sales.save(),
+    dialects: Object.fromEntries([...dialects].map(([name, one]) => [name, one.save?.()])),
   }
   return JSON.stringify(kept, mark)
 }
@@ -69,13 +80,13 @@ export function readState(path: string): Kept | undefined {
   } catch (cause) {
     throw new GatewayConfigError(`stateFile holds no state of a gateway: '${path}'`, { cause })
   }
-  if (asObject(value)?.version === 2) return value as Kept
+  if (asObject(value)?.version === 3) return value as Kept
   throw new GatewayConfigError(`stateFile holds no state of this version: '${path}'`)
 }
 
 /** Brings the parts to where they were. */
 export function loadState(kept: Kept, parts: KeptParts): void {
-  const { clock, chains, tenants, keys, generations, tokens, cashier } = parts
+  const { clock, chains, tenants, keys, generations, tokens, cashier, sales, dialects } = parts
   clock.advance(kept.advanced)
   for (const chain of chains) {
     const saved = kept.chains[chain.network.id]
@@ -88,6 +99,10 @@ export function loadState(kept: Kept, parts: KeptParts): void {
   generations.load(kept.generations)
   tokens.load(kept.tokens)
   cashier.load(kept.cashier)
+  sales.load(kept.sales)
+  for (const [name, one] of dialects) {
+    if (kept.dialects[name] !== undefined) one.load?.(kept.dialects[name])
+  }
 }
 
 // JSON has neither; an object of one such member stands for each.

@@ -29,6 +29,7 @@ export const faultKinds = {
   'endless-402-body': 'challenge',
   'third-party-settles': 'verify',
   'drop-after-verify': 'verified',
+  '5xx-after-verify': 'verified',
   'settle-late': 'settle',
   'drop-after-settle': 'settled',
   'hang-after-settle': 'settled',
@@ -70,6 +71,7 @@ export const faultNotes: Readonly<Record<FaultKind, string>> = {
   'third-party-settles':
     'Somebody else lands the same signature first: paid on chain, credited nowhere.',
   'drop-after-verify': 'Socket destroyed after verification; nothing settled.',
+  '5xx-after-verify': '`status` (default 500) after verification; nothing settled.',
   'settle-late':
     '402 `settlement_pending` now; it lands `after` milliseconds later or on the next advance.',
   'drop-after-settle': 'Settled and credited, then the socket is destroyed.',

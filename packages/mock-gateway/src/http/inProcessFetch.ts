@@ -1,4 +1,4 @@
-import type { AppFetch } from '../app'
+import type { AppFetch } from '../origin'
 
 const REDIRECTS = [301, 302, 303, 307, 308]
 const MAX_REDIRECTS = 20

@@ -1,8 +1,7 @@
 import type { Exchange } from '../Exchange'
-import { spoilBody } from '../faults/spoilBody'
 import type { Gateway } from '../Gateway'
 import type { JsonObject } from '../http/jsonObject'
-import { textResponse } from '../http/textResponse'
+import { jsonResponse } from '../jsonResponse'
 import type { Principal } from '../tenants/authenticate'
 import { charge, generationId } from './charge'
 import type { ChatRequest } from './chatRequest'
@@ -43,13 +42,4 @@ export function jsonAnswer(
     usage: usageOf(counts, cost),
     ...more,
   })
-}
-
-/** A JSON answer, unless a fault spoils it. */
-export function jsonResponse(gateway: Gateway, exchange: Exchange, value: unknown): Response {
-  const body = JSON.stringify(value)
-  const fault = gateway.faults.take('body', exchange)
-  const init = { headers: { 'content-type': 'application/json' } }
-  if (!fault) return textResponse(body, init)
-  return new Response(spoilBody(body, fault, exchange.connection), init)
 }

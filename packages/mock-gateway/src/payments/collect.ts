@@ -1,9 +1,8 @@
 import type { Exchange } from '../Exchange'
-import type { Fault } from '../faults/faults'
+import { strikeOnceSettled } from '../faults/strikeOnceSettled'
 import type { Gateway } from '../Gateway'
-import { GatewayError } from '../http/GatewayError'
-import { Unanswered } from '../http/Unanswered'
 import type { Tenant } from '../tenants/tenants'
+import { carrierOf } from './carrierOf'
 import type { Visitor } from './identify'
 import { refuse } from './refuse'
 
@@ -28,12 +27,7 @@ async function pay(
   visitor: Visitor & { kind: 'payer' },
 ): Promise<Tenant> {
   const { payment, receiptHeader: header } = visitor
-  const outcome = await gateway.cashier.take(payment, {
-    id: exchange.id,
-    path: exchange.path,
-    strike: (hop) => gateway.faults.take(hop, exchange),
-    expects: gateway.faults.expects,
-  })
+  const outcome = await gateway.cashier.take(payment, carrierOf(gateway, exchange))
   const { payer, network } = payment
   const facts = { network: header === 'PAYMENT-RESPONSE' ? network.id : network.v1Name, payer }
   if (outcome.kind === 'refused') {
@@ -51,25 +45,6 @@ async function pay(
     const jwt = gateway.config.receipt === 'jwt' ? { jwt: await gateway.tokens.issue(tenant) } : {}
     exchange.receipt = { header, content: { ...content, ...jwt } }
   }
-  const fault = gateway.faults.take('settled', exchange)
-  if (fault) throw afterSettling(gateway, exchange, fault)
+  strikeOnceSettled(gateway, exchange, () => refuse(gateway, exchange, 'payment required'))
   return tenant
-}
-
-function afterSettling(gateway: Gateway, exchange: Exchange, fault: Fault): Error {
-  if (fault.keeps === 'nothing') exchange.receipt = undefined
-  switch (fault.kind) {
-    case 'drop-after-settle':
-      return new Unanswered('reset')
-    case 'hang-after-settle':
-      return new Unanswered('silence')
-    case '429-after-settle':
-      return new GatewayError(429, 'rate_limit_error', 'rate limit exceeded', {
-        'Retry-After': fault.retryAfter ?? '1',
-      })
-    case '402-after-settle':
-      return refuse(gateway, exchange, 'payment required')
-    default:
-      return new GatewayError(fault.status ?? 502, 'server_error', 'upstream failed')
-  }
 }

@@ -8,6 +8,8 @@ import type { GatewayConfig } from '../options'
 export interface Terms {
   /** Every offer, as a 402 states them now. */
   offers(): readonly PaymentRequirements[]
+  /** An offer of one amount on each network. */
+  priced(amount: bigint): readonly PaymentRequirements[]
   /** The offer of that network and amount, or undefined when there is none. */
   find(network: string, amount: bigint): PaymentRequirements | undefined
 }
@@ -32,9 +34,9 @@ export function createTerms(
       lastValidBlockHeight: lastValidBlockHeight.toString(),
     }
   }
-  const offersOn = (chain: Chain): PaymentRequirements[] => {
+  const offersOn = (chain: Chain, amounts = config.topUps): PaymentRequirements[] => {
     const extra = extraOf(chain)
-    return config.topUps.map((amount) => ({
+    return amounts.map((amount) => ({
       scheme: 'exact',
       network: chain.network.id,
       amount: amount.toString(),
@@ -45,7 +47,8 @@ export function createTerms(
     }))
   }
   return {
-    offers: () => chains.flatMap(offersOn),
+    offers: () => chains.flatMap((chain) => offersOn(chain)),
+    priced: (amount) => chains.flatMap((chain) => offersOn(chain, [amount])),
     find: (network, amount) => {
       const chain = chains.find((candidate) => candidate.network.id === network)
       return chain && offersOn(chain).find((offer) => offer.amount === amount.toString())

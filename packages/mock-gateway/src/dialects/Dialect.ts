@@ -1,0 +1,26 @@
+import type { Gateway } from '../Gateway'
+import type { AppFetch } from '../origin'
+import type { GatewayState } from '../state'
+
+/** A system whose protocol the gateway speaks, on an origin of its own. */
+export interface Dialect<Options = undefined> {
+  /** Throws GatewayConfigError for options it cannot use. */
+  open(ground: Ground, options: Options | undefined): OpenDialect
+}
+
+/** What a dialect stands on: the one set of chains, clock, faults and journal that all of them share. */
+export interface Ground {
+  readonly gateway: Gateway
+  readonly state: GatewayState
+}
+
+/** A dialect at work. */
+export interface OpenDialect {
+  readonly fetch: AppFetch
+  /** Forgets everything, where there is anything. */
+  reset?(): void
+  /** What a file keeps of it: JSON, and `bigint` and `Uint8Array` in it. */
+  save?(): unknown
+  /** Brings it to where `save` left it. */
+  load?(saved: unknown): void
+}
