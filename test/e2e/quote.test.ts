@@ -168,6 +168,7 @@ describe('dryRun', () => {
     const offer = await client.dryRun()
     expect(offer).toEqual({
       origin: gateway.url,
+      path: '/v1/x402/chat',
       network: 'eip155:8453',
       amount: 5_000_000n,
       payTo: expect.stringMatching(/^0x/),

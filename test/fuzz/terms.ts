@@ -128,6 +128,7 @@ function directly(
     const { account, offer } = choose({
       required,
       origin: ORIGIN,
+      path: '/v1/chat/completions',
       accounts: [{ wallet: evm }, { wallet: solana }],
       policy: POLICY,
       pins: NO_PINS,

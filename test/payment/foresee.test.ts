@@ -82,6 +82,7 @@ describe('a payment that is foreseen', () => {
     await store.update(STORE_KEYS.session, () => ({ v: 1, jwt: TOKEN, exp: null }))
     expect(await run(books.dryRun('/call?key=k', { headers: { 'x-api-key': 'k' } }))).toEqual({
       origin: ORIGIN,
+      path: '/call',
       network: NETWORK,
       amount: DOLLAR,
       payTo: PAY_TO,

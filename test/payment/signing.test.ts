@@ -241,7 +241,14 @@ describe('approve', () => {
     const { served, runtime } = scene({ approve: (intent) => asked.push(intent) > 0 })
     expect(await served()).toBe(200)
     expect(asked).toEqual([
-      { origin: ORIGIN, network: NETWORK, amount: DOLLAR, payTo: PAY_TO, from: PAYER },
+      {
+        origin: ORIGIN,
+        path: '/call',
+        network: NETWORK,
+        amount: DOLLAR,
+        payTo: PAY_TO,
+        from: PAYER,
+      },
     ])
     expect(runtime.pending()).toBe(0)
   })

@@ -57,12 +57,18 @@ const pins = new Map([
   [BASE, gateway.toLowerCase()],
   [SOLANA, merchant],
 ])
-type Chosen = { options?: PolicyOptions; pins?: ReadonlyMap<string, string>; preferred?: string }
+type Chosen = {
+  options?: PolicyOptions
+  pins?: ReadonlyMap<string, string>
+  preferred?: string
+  path?: string
+}
 
 function chooseFrom(required: PaymentRequired, chosen: Chosen = {}) {
   const { account, offer } = choose({
     required,
     origin: ORIGIN,
+    path: chosen.path ?? '/v1/chat',
     accounts: [{ wallet: evm }, { wallet: solana }],
     policy: readPolicy(chosen.options ?? {}, [evm, solana], false),
     pins: chosen.pins ?? pins,
@@ -421,6 +427,72 @@ describe('who may be paid', () => {
     expect(pick([honest], { options }).wallet).toBe(evm)
     const swapped = { options: { payTo: [[...merchant].reverse().join('')] } }
     expectRefusal(() => pick([honestSolana], swapped))
+  })
+})
+
+describe('with prices', () => {
+  const prices = {
+    '/v1/chat': '$0.09',
+    '/v1/chat/*': '$0.10',
+    '/v1/audio*': '$0.11',
+    '/v1/*': 200_000n,
+    '/v1/free': '$0',
+  } as const
+
+  test.each([
+    ['/v1/chat', 90_000n],
+    ['/v1/chat/completions', 100_000n],
+    ['/v1/audio', 110_000n],
+    ['/v1/audio/speech', 110_000n],
+    ['/v1/models', 200_000n],
+    ['/v2/models', 5_000_000n],
+    ['/v1', 5_000_000n],
+  ])('%s may cost %s, and not a unit more', (path, most) => {
+    for (const table of [prices, Object.fromEntries(Object.entries(prices).reverse())]) {
+      const options = { prices: table }
+      expect(amountOf([priced(`${most}`)], { options, path })).toBe(most)
+      expectRefusal(() => pick([priced(`${most + 1n}`)], { options, path }))
+    }
+  })
+
+  test('a path that may cost nothing is not paid for', () => {
+    expectRefusal(() => pick([priced('1')], { options: { prices }, path: '/v1/free' }))
+  })
+
+  test('no price allows more than maxPerPayment', () => {
+    const options: PolicyOptions = { prices: { '/*': '$9' } }
+    expect(amountOf([priced('5000000')], { options })).toBe(5_000_000n)
+    expectRefusal(() => pick([priced('5000001')], { options }))
+  })
+
+  test('the reason names the entry, not the path', () => {
+    const error = thrown(() =>
+      pick([priced('200001')], { options: { prices }, path: '/v1/secret' }),
+    )
+    expect(String(error)).toContain('$0.200001 on eip155:8453: over the $0.20 allowed for /v1/*.')
+  })
+})
+
+describe('who pays the fees on Solana', () => {
+  const paidBy = (feePayer: string) => ({ ...honestSolana, extra: { feePayer } })
+
+  test('is whoever the offer names, also another one than the last time', () => {
+    for (const feePayer of [sponsor, thief]) {
+      expect(pick([paidBy(feePayer)]).offer.extra).toEqual({ feePayer })
+    }
+  })
+
+  test('is one of feePayer, where that is given', () => {
+    const options: PolicyOptions = { feePayer: [sponsor] }
+    expect(pick([paidBy(sponsor)], { options }).wallet).toBe(solana)
+    expect(pick([paidBy(thief), paidBy(sponsor)], { options }).offer.extra.feePayer).toBe(sponsor)
+    expectRefusal(() => pick([paidBy(thief)], { options }))
+    const error = thrown(() => pick([paidBy(thief)], { options }))
+    expect(String(error)).toContain('feePayer is not one you allow')
+  })
+
+  test('is no matter on other chains', () => {
+    expect(pick([honest], { options: { feePayer: [sponsor] } }).wallet).toBe(evm)
   })
 })
 

@@ -15,6 +15,8 @@ export type Choice<A extends WithWallet> = { readonly account: A; readonly offer
 export type ChooseParameters<A extends WithWallet> = {
   readonly required: PaymentRequired
   readonly origin: string
+  /** Of the request that got the 402. */
+  readonly path: string
   readonly accounts: readonly A[]
   readonly policy: Policy
   /** payTo first used at this origin, by network. */
@@ -53,7 +55,7 @@ export function choose<A extends WithWallet>(parameters: ChooseParameters<A>): C
 
 function judge<A extends WithWallet>(
   offer: Offer,
-  { accounts, policy, pins }: ChooseParameters<A>,
+  { accounts, policy, pins, path }: ChooseParameters<A>,
 ): Choice<A> | string {
   const { network, amount, payTo, scheme, extra } = offer
   const label = `${formatMoney(amount)} on ${CAIP2.test(network) ? network : 'an unknown network'}`
@@ -63,6 +65,8 @@ function judge<A extends WithWallet>(
   if (amount > policy.maxPerPayment) {
     return `${label}: over the ${formatMoney(policy.maxPerPayment)} allowed for one payment`
   }
+  const [route, price = amount] = priceAt(path, policy) ?? []
+  if (amount > price) return `${label}: over the ${formatMoney(price)} allowed for ${route}`
   const flow = extra.paymentFlow
   if (flow !== undefined && flow !== 'authorization' && flow !== 'upfront') {
     return `${label}: the payment flow is unknown`
@@ -74,7 +78,21 @@ function judge<A extends WithWallet>(
   if (known && !known.map(sameAddress).includes(sameAddress(payTo))) {
     return `${label}: payTo is not ${policy.payTo ? 'one you allow' : 'the one paid here before'}`
   }
+  // Not pinned to the first one, as payTo is: facilitators have several and name any of them, and
+  // all that one can do is to sign what we signed, or not.
+  const isSolana = account.wallet.namespace === 'solana'
+  if (isSolana && policy.feePayer && !policy.feePayer.includes(String(extra.feePayer))) {
+    return `${label}: feePayer is not one you allow`
+  }
   return { account, offer }
+}
+
+/** The entry of `prices` for a path: itself, or else the longest one with a `*` that fits. */
+function priceAt(path: string, { prices }: Policy): readonly [string, bigint] | undefined {
+  const fits = (route: string) =>
+    route.endsWith('*') ? path.startsWith(route.slice(0, -1)) : path === route
+  const rank = (route: string) => (route === path ? Number.POSITIVE_INFINITY : route.length)
+  return [...prices].filter(([route]) => fits(route)).sort(([a], [b]) => rank(b) - rank(a))[0]
 }
 
 function byPrice(preferred: string) {

@@ -6,6 +6,7 @@ import { askBalance, CHEAPEST, TIMEOUT_MS } from './credit'
 import { fromDollars } from './fromDollars'
 import { chooseFrom } from './lead'
 import type { Payer } from './Payer'
+import { pathOf } from './pathOf'
 import type { PaymentIntent } from './policy'
 import { readTerms } from './readTerms'
 
@@ -53,11 +54,12 @@ export async function foreseePayment(
   clock.learn(response.headers)
   const { required } = await readTerms(response, exchange, runtime)
   if (!required) return undefined
-  const { account, offer } = await chooseFrom(payer, required)
+  const { account, offer } = await chooseFrom(payer, required, exchange)
   const { network, amount, payTo } = offer
   const { here, ...all } = await account.budget.status()
   for (const { remaining, limit } of here ? [here, all] : [all]) {
     if (amount > remaining) throw budgetExceeded(amount, remaining, limit)
   }
-  return { origin: base.origin, network, amount, payTo, from: account.wallet.address }
+  const { address: from } = account.wallet
+  return { origin: base.origin, path: pathOf(exchange, base), network, amount, payTo, from }
 }

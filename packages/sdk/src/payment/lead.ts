@@ -7,6 +7,7 @@ import type { Attempt } from './Attempt'
 import { choose } from './choose'
 import { paidButFailed, paymentRejected } from './failures'
 import { type Account, contextOf, lastPayer, type Payer, type Payment } from './Payer'
+import { pathOf } from './pathOf'
 import { pay } from './pay'
 import { readPins } from './pin'
 import { recover } from './recover'
@@ -39,7 +40,7 @@ export async function lead(
     if (recovered) return recovered
   }
   if (!required) return 'no terms'
-  const { account, offer } = await chooseFrom(payer, required)
+  const { account, offer } = await chooseFrom(payer, required, exchange)
   if (exchange.signed) {
     exchange.payment = undefined // The journal knows by now what became of it.
     throw await spent(account, exchange.signed)
@@ -108,11 +109,13 @@ async function entered(
  * The offer to pay, and which of the wallets pays it.
  * @throws PaymentPolicyError `no_acceptable_offer`.
  */
-export async function chooseFrom(payer: Payer, required: PaymentRequired) {
+export async function chooseFrom(payer: Payer, required: PaymentRequired, exchange: Exchange) {
   const { base, policy, accounts, sessions } = payer
   const pins = await readPins(payer)
   const preferred = sessions.active().address
-  return choose({ required, origin: base.origin, accounts, policy, pins, preferred })
+  const { origin } = base
+  const path = pathOf(exchange, base)
+  return choose({ required, origin, path, accounts, policy, pins, preferred })
 }
 
 function intend({ base, runtime, worker }: Payer, { wallet }: Account, offer: Offer): Attempt {

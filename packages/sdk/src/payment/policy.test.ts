@@ -31,9 +31,11 @@ describe('a policy', () => {
     expect(policy()).toEqual({
       networks: new Set([BASE, SOLANA]),
       maxPerPayment: 5_000_000n,
+      prices: new Map(),
       limit: 20_000_000n,
       window: 86_400_000,
       payTo: undefined,
+      feePayer: undefined,
       topUp: undefined,
       approve: undefined,
       rpc: {
@@ -47,11 +49,14 @@ describe('a policy', () => {
   test('takes each option', () => {
     const approve = () => true
     const payTo = ['0xFB6916095ca1df60bB79Ce92cE3Ea74c37c5d359']
+    const feePayer = ['EwWqGE4ZFKLofuestmU4LDdK7XM1N4ALgdZccwYugwGd']
     const options: PolicyOptions = {
       networks: [BASE],
       maxPerPayment: '$0.50',
+      prices: { '/v1/chat/completions': '$0.10', '/*': 5n },
       budget: { limit: 7n, window: '30m' },
       payTo,
+      feePayer,
       topUp: '$0.25',
       approve,
       rpc: { [BASE]: 'https://rpc.example' },
@@ -60,9 +65,14 @@ describe('a policy', () => {
     expect(policy(options)).toEqual({
       networks: new Set([BASE]),
       maxPerPayment: 500_000n,
+      prices: new Map([
+        ['/v1/chat/completions', 100_000n],
+        ['/*', 5n],
+      ]),
       limit: 7n,
       window: 1_800_000,
       payTo,
+      feePayer,
       topUp: 250_000n,
       approve,
       rpc: { [BASE]: ['https://rpc.example'] },
@@ -138,6 +148,14 @@ describe('a policy', () => {
     [{ rpc: { base: 'https://rpc.example' } }, 'rpc: base is no CAIP-2 network.'],
     [{ rpc: { [BASE]: 'xhttp://rpc.example' } }, 'rpc for eip155:8453 must be an http(s) URL'],
     [{ networks: [] }, 'networks is empty'],
+    [{ feePayer: [] }, 'feePayer must be a list of addresses'],
+    [{ feePayer: 'x' }, 'feePayer must be a list of addresses'],
+    [{ prices: { 'v1/chat': '$1' } }, 'prices must be {'],
+    [{ prices: { '/v1/*/chat': '$1' } }, 'prices must be {'],
+    [{ prices: { '/v1?a=1': '$1' } }, 'prices must be {'],
+    [{ prices: { 'https://gateway.example/v1': '$1' } }, 'prices must be {'],
+    [{ prices: ['$1'] }, 'prices must be {'],
+    [{ prices: { '/v1/chat': '1' } }, 'prices for /v1/chat must be'],
     [{ payTo: [] }, 'payTo must be a list of addresses'],
     [{ payTo: ['x'] }, 'payTo must be a list of addresses'],
     [{ payTo: [`0x${'a'.repeat(40)}`, 'x'] }, 'payTo must be a list of addresses'],

@@ -5,6 +5,8 @@ import { type Duration, type Money, parseDuration, parseMoney } from './amount'
 /** What is about to be signed, for `approve`. Computed from the checked offer, not from its prose. */
 export type PaymentIntent = {
   readonly origin: string
+  /** Of the request it is asked for, as in `prices`. */
+  readonly path: string
   /** CAIP-2. */
   readonly network: string
   /** Atomic units of USDC. */
@@ -20,6 +22,12 @@ export type PolicyOptions = {
   readonly networks?: readonly string[]
   /** Default `$5`. */
   readonly maxPerPayment?: Money
+  /**
+   * The most for one payment by the path that asks for it, after that of `baseURL` and without query:
+   * `{ '/v1/audio/speech': '$0.10', '/*': '$1' }`. A `*` ends a path; the longest that fits counts, and
+   * one without `*` before it. Never more than `maxPerPayment`. Default: the same for all.
+   */
+  readonly prices?: Readonly<Record<string, Money>>
   /** Default `$20` in `24h`, for each wallet, over all that share the store; no limit of its own per origin. */
   readonly budget?: {
     readonly limit?: Money
@@ -28,6 +36,8 @@ export type PolicyOptions = {
   }
   /** Who may be paid. Default: whoever was paid first at this origin and network, from then on. */
   readonly payTo?: readonly string[]
+  /** Who may pay the fees on Solana. Default: whoever an offer names, as facilitators take turns. */
+  readonly feePayer?: readonly string[]
   /** Buy at least this much at a time. Default: the smallest offer. */
   readonly topUp?: Money
   /** Buy ahead, off the path of any call, when less than this is left. Default: only when a 402 asks. */
@@ -44,11 +54,14 @@ export type PolicyOptions = {
 export type Policy = {
   readonly networks: ReadonlySet<string>
   readonly maxPerPayment: bigint
+  /** Most per payment, by path. */
+  readonly prices: ReadonlyMap<string, bigint>
   readonly limit: bigint
   readonly perOrigin: bigint | undefined
   readonly window: number
   /** As they were given. */
   readonly payTo: readonly string[] | undefined
+  readonly feePayer: readonly string[] | undefined
   readonly topUp: bigint | undefined
   readonly topUpBelow: bigint | undefined
   readonly approve: PolicyOptions['approve']
@@ -86,10 +99,12 @@ export function readPolicy(
   return {
     networks,
     maxPerPayment,
+    prices: readPrices(options.prices ?? {}),
     limit: parseMoney(budget.limit ?? '$20', 'budget.limit'),
     perOrigin: optional(budget.perOrigin, 'budget.perOrigin'),
     window: parseDuration(budget.window ?? '24h', 'budget.window'),
-    payTo: options.payTo === undefined ? undefined : readPayTo(options.payTo),
+    payTo: readAddresses(options.payTo, 'payTo'),
+    feePayer: readAddresses(options.feePayer, 'feePayer'),
     topUp,
     topUpBelow: optional(options.topUpBelow, 'topUpBelow'),
     approve,
@@ -102,12 +117,24 @@ export function readPolicy(
 
 const ADDRESS = /^(0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$/
 
-function readPayTo(addresses: readonly string[]): readonly string[] {
+function readAddresses(
+  addresses: readonly string[] | undefined,
+  option: string,
+): readonly string[] | undefined {
+  if (addresses === undefined) return undefined
   const isList = Array.isArray(addresses) && addresses.length > 0
   if (!isList || !addresses.every((address) => ADDRESS.test(address))) {
-    throw invalidOption('payTo must be a list of addresses, at least one.')
+    throw invalidOption(`${option} must be a list of addresses, at least one.`)
   }
   return [...addresses]
+}
+
+function readPrices(prices: Readonly<Record<string, Money>>): ReadonlyMap<string, bigint> {
+  const entries = Object.entries(prices)
+  if (!entries.every(([path]) => /^\/[^*?#]*\*?$/.test(path))) {
+    throw invalidOption("prices must be { '/v1/chat/completions': '$5', '/*': '$1' }.")
+  }
+  return new Map(entries.map(([path, money]) => [path, parseMoney(money, `prices for ${path}`)]))
 }
 
 function readNetworks(

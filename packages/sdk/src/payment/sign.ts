@@ -6,6 +6,7 @@ import { walletFailed } from '../walletFailed'
 import type { Attempt } from './Attempt'
 import { formatMoney } from './formatMoney'
 import { contextOf, type Payment, rpcOf } from './Payer'
+import { pathOf } from './pathOf'
 import { pin } from './pin'
 import { paymentHeader } from './present'
 import type { Offer, PaymentRequired } from './requirements'
@@ -84,7 +85,8 @@ async function approve({ payer, exchange, attempt }: Payment): Promise<void> {
   if (!ask) return
   const { origin, network, payTo, from } = attempt
   const amount = BigInt(attempt.amount)
-  const answer = Promise.resolve().then(() => ask({ origin, network, amount, payTo, from }))
+  const path = pathOf(exchange, payer.base)
+  const answer = Promise.resolve().then(() => ask({ origin, path, network, amount, payTo, from }))
   const silence = new AbortController()
   const patience = sleep(payer.runtime, APPROVAL_MS, silence.signal).then(() => false as const)
   let cause: unknown
