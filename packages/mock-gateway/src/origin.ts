@@ -39,6 +39,8 @@ export interface OriginForm {
   isAsked(path: string): boolean
   /** Whether an answer on a path may bear a receipt, true or spoofed. */
   isSold(path: string): boolean
+  /** Headers of its own that a page in a browser may read. */
+  readonly exposed?: readonly string[]
   /** The answer for anything thrown. */
   refusal(error: unknown): Response
 }
@@ -66,7 +68,7 @@ export function createOrigin(gateway: Gateway, state: GatewayState, form: Origin
     const { headers } = c.res
     headers.set('date', new Date(gateway.clock.now()).toUTCString())
     headers.set('x-request-id', exchange.id)
-    if (!isOfPanel(exchange)) exposeHeaders(headers)
+    if (!isOfPanel(exchange)) exposeHeaders(headers, form.exposed ?? [])
     for (const [name, value] of Object.entries(exchange.rate ?? {})) headers.set(name, value)
     if (listed && form.isSold(exchange.path)) writeReceipt(gateway, exchange, headers)
     if (listed) gateway.journal.requestClosed(exchange.record, c.res.status)

@@ -1,3 +1,4 @@
+import { aixbt } from './aixbt/aixbt'
 import { arouter } from './arouter/arouter'
 import type { Dialect, Ground, OpenDialect } from './Dialect'
 import { x402 } from './x402/x402'
@@ -5,6 +6,7 @@ import { x402 } from './x402/x402'
 /** Every dialect by its name, which is also the name of its options. */
 const dialects = {
   arouter,
+  aixbt,
   x402,
 }
 

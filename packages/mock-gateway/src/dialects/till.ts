@@ -34,6 +34,8 @@ export interface Offer {
   readonly networks?: readonly NetworkId[]
   /** `extra` of each offer as it is told, over what a payment is checked by. */
   readonly extra?: JsonObject
+  /** Whether `asset` and `extra` are told; x402 v2 only. Default `whole`. */
+  readonly telling?: 'whole' | 'bare'
   /** x402 v2 only. */
   readonly extensions?: JsonObject
   /** x402 v2 only: what `sell` takes. Default: none. */
@@ -130,13 +132,12 @@ export function createTill(gateway: Gateway, dialect: string): Till {
       .priced(amount)
       .filter(({ network }) => !wanted || wanted.some((id) => id === network))
   const stated = (offer: Offer, reason: string) => {
-    const { resource, extra, paymentIdentifier: rule } = offer
+    const { resource, paymentIdentifier: rule } = offer
     const named = rule && { 'payment-identifier': paymentIdentifierOffer(rule) }
     const extensions = offer.extensions || named ? { ...offer.extensions, ...named } : undefined
-    const offers = requirementsOf(offer).map((one) => ({
-      ...one,
-      extra: { ...one.extra, ...extra },
-    }))
+    const offers = requirementsOf(offer).map(({ asset, extra, ...bare }) =>
+      offer.telling === 'bare' ? bare : { ...bare, asset, extra: { ...extra, ...offer.extra } },
+    )
     return { offers, resource, reason, extensions }
   }
   const terms: Till['terms'] = (offer, reason) => {

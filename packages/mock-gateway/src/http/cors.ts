@@ -22,10 +22,10 @@ const exposed = [
   'X-RateLimit-Reset',
 ]
 
-/** Lets a browser page read what an answer says about payments. */
-export function exposeHeaders(headers: Headers): void {
+/** Lets a browser page read what an answer says about payments, and in `more` headers. */
+export function exposeHeaders(headers: Headers, more: readonly string[]): void {
   headers.set('access-control-allow-origin', '*')
-  headers.set('access-control-expose-headers', exposed.join(', '))
+  headers.set('access-control-expose-headers', [...exposed, ...more].join(', '))
 }
 
 /** The answer to a CORS preflight. */

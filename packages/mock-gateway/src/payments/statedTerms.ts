@@ -9,9 +9,13 @@ export interface Resource {
   readonly mimeType?: string
 }
 
+/** Requirements as they are told, perhaps without what a payer has to know by itself. */
+export type ToldRequirements = Omit<PaymentRequirements, 'asset' | 'extra'> &
+  Partial<Pick<PaymentRequirements, 'asset' | 'extra'>>
+
 /** What the terms of a 402 are made of. */
 export interface StatedTerms {
-  readonly offers: readonly PaymentRequirements[]
+  readonly offers: readonly ToldRequirements[]
   readonly resource: Resource
   readonly reason: string
   /** x402 v2 only. */

@@ -7,7 +7,7 @@ import {
   appendPaymentIdentifierToExtensions,
   declarePaymentIdentifierExtension,
 } from '@x402/extensions/payment-identifier'
-import { wrapFetchWithPayment } from '@x402/fetch'
+import { wrapFetchWithPayment, type x402Client } from '@x402/fetch'
 import { expect, onTestFinished, test } from 'vitest'
 import type { MockGateway } from '../../createMockGateway'
 import { GatewayConfigError } from '../../GatewayConfigError'
@@ -16,29 +16,20 @@ import { decoded } from '../../testing/chat'
 import { BASE, evmPayer, SOLANA, solanaPayer } from '../../testing/officialClients'
 import { paid } from '../../testing/payments'
 import { startGateway } from '../../testing/startGateway'
+import { offersOn, signAgainst, termsAt, withOffers } from '../../testing/terms'
 import type { X402Options } from './x402'
 
 const start = (x402: X402Options = {}, more: MockGatewayOptions = {}) =>
   startGateway({ dialects: ['x402'], x402, ...more })
 const at = (gateway: MockGateway) => `${gateway.url}/weather`
 
-const termsOf = async (gateway: MockGateway): Promise<PaymentRequired> => {
-  const terms = decoded(await fetch(at(gateway)), 'PAYMENT-REQUIRED')
-  if (!terms) throw new Error('the seller stated no terms')
-  return terms as unknown as PaymentRequired
-}
-const sign = async (
+const termsOf = (gateway: MockGateway) => termsAt(at(gateway))
+const sign = (
   gateway: MockGateway,
-  payer = evmPayer(),
+  payer: { readonly client: x402Client } = evmPayer(),
   change: (terms: PaymentRequired) => PaymentRequired = (terms) => terms,
-) => payer.client.createPaymentPayload(change(await termsOf(gateway)))
+) => signAgainst(at(gateway), payer, { change })
 const send = (gateway: MockGateway, payment: unknown) => fetch(at(gateway), paid(payment, {}))
-
-const withOffers =
-  (change: Partial<PaymentRequired['accepts'][number]>) => (terms: PaymentRequired) => ({
-    ...terms,
-    accepts: terms.accepts.map((offer) => ({ ...offer, ...change })),
-  })
 
 test('the official client buys an answer, and the sale is on record', async () => {
   const gateway = await start()
@@ -115,10 +106,7 @@ test.each([
 test('a signature buys once, and is refused with the official reason from then on', async () => {
   const gateway = await start()
   const evm = await sign(gateway)
-  const solana = await sign(gateway, (await solanaPayer(gateway)) as never, (terms) => ({
-    ...terms,
-    accepts: terms.accepts.filter(({ network }) => network === SOLANA),
-  }))
+  const solana = await sign(gateway, await solanaPayer(gateway), offersOn(SOLANA))
   for (const [payment, reason] of [
     [evm, 'invalid_exact_evm_nonce_already_used'],
     [solana, 'duplicate_settlement'],
