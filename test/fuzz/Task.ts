@@ -1,5 +1,9 @@
+/** Whose inputs: of a hostile server, or of a wallet that does not do as it is asked. */
+export type Kind = 'server' | 'wallet'
+
 /** Which inputs a worker draws, as JSON in its first argument. */
 export type Task = {
+  readonly of: Kind
   readonly from: number
   /** The seed to stop before. */
   readonly end: number

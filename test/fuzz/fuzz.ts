@@ -1,26 +1,23 @@
 import { chanceFrom } from '../simulation/Chance'
 import { refusals, streams } from './answers'
 import type { Area, Case, Ended } from './Case'
+import { evmAnswers } from './evmAnswers'
 import { evmNodes, solanaNodes } from './nodes'
+import { solanaAnswers } from './solanaAnswers'
+import type { Kind } from './Task'
 import { bodies, headers } from './terms'
 import { receipts, signIns } from './tokens'
 
-export const AREAS: readonly Area[] = [
-  headers,
-  bodies,
-  receipts,
-  signIns,
-  refusals,
-  streams,
-  evmNodes,
-  solanaNodes,
-]
+export const AREAS: Readonly<Record<Kind, readonly Area[]>> = {
+  server: [headers, bodies, receipts, signIns, refusals, streams, evmNodes, solanaNodes],
+  wallet: [solanaAnswers, evmAnswers],
+}
 
 /** The input of a seed: the same one wherever and whenever it is drawn. */
-export function drawCase(seed: number): { readonly area: string; readonly drawn: Case } {
+export function drawCase(seed: number, of: Kind): { readonly area: string; readonly drawn: Case } {
   const chance = chanceFrom(seed)
   let left = chance.between(0, 99)
-  for (const { name, share, draw } of AREAS) {
+  for (const { name, share, draw } of AREAS[of]) {
     if (left < share) return { area: name, drawn: draw(chance) }
     left -= share
   }
@@ -60,8 +57,8 @@ function judged(drawn: Case, ended: Ended): readonly string[] {
 }
 
 /** Puts the input of a seed to the SDK, and judges what came of it. */
-export async function runSeed(seed: number): Promise<Result> {
-  const { area, drawn } = drawCase(seed)
+export async function runSeed(seed: number, of: Kind): Promise<Result> {
+  const { area, drawn } = drawCase(seed, of)
   const before = process.cpuUsage()
   const ended = await drawn.act()
   const { user, system } = process.cpuUsage(before)

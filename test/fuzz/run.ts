@@ -4,6 +4,7 @@ import { replay, runWorkers, type Times, type Totals } from './runWorkers'
 const USAGE = `Puts seeded inputs of a hostile server to the SDK, and judges what comes of each.
 
 npm run fuzz -- [--runs 100000] [--seed 1] [--workers 2] [--p99 2]
+npm run fuzz -- --wallets        what wallets return in the place of a signed payment, mutated
 npm run fuzz -- --only N         the input of one seed, with what came of it
 
 With --p99 it fails unless 99 in a hundred malformed inputs cost less processor time, in milliseconds.
@@ -17,15 +18,17 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
     p99: { type: 'string', default: 'Infinity' },
+    wallets: { type: 'boolean', default: false },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
+const of = values.wallets ? 'wallet' : 'server'
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 if (values.help) print(USAGE)
-else if (values.only !== undefined) process.exitCode = (await replay(Number(values.only))) ?? 1
+else if (values.only !== undefined) process.exitCode = (await replay(Number(values.only), of)) ?? 1
 else await main()
 
 async function main(): Promise<void> {
@@ -35,7 +38,7 @@ async function main(): Promise<void> {
   if (!seed || !runs || !workers || !p99)
     throw new TypeError('seed, runs, workers and p99 are numbers above 0')
   const started = Date.now()
-  const totals = await runWorkers(seed, runs, workers)
+  const totals = await runWorkers(seed, runs, workers, of)
   const seconds = (Date.now() - started) / 1000
   print(summary(totals, seconds))
   for (const { told } of totals.failures.slice(0, MOST_TOLD)) print(told)
@@ -54,9 +57,16 @@ function summary(totals: Totals, seconds: number): string {
   return [
     ...lines,
     `${ran} inputs in ${seconds.toFixed(1)} s, ${(ran / seconds).toFixed(0)} per second`,
-    `${signatures} signatures, each of an offer that conforms`,
-    `malformed: ${told(malformed)}`,
-    `honest, to be paid, adopted or read: ${told(honest)}`,
+    ...(values.wallets
+      ? [
+          `not the payment that was approved, and not sent: ${told(malformed)}`,
+          `the payment that was approved, and sent: ${told(honest)}`,
+        ]
+      : [
+          `${signatures} signatures, each of an offer that conforms`,
+          `malformed: ${told(malformed)}`,
+          `honest, to be paid, adopted or read: ${told(honest)}`,
+        ]),
   ].join('\n')
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { BINS_PER_MS, type Failure, type Report, type Task } from './Task'
+import { BINS_PER_MS, type Failure, type Kind, type Report, type Task } from './Task'
 
 /** What all workers came to. */
 export type Totals = {
@@ -25,14 +25,19 @@ export type Times = { readonly inputs: number; readonly p50: number; readonly p9
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Runs the input of one seed alone, which tells all about it; resolves to the exit code. */
-export async function replay(seed: number): Promise<number | null> {
+export async function replay(seed: number, of: Kind = 'server'): Promise<number | null> {
   return withWorker((path) =>
-    run(path, { from: seed, end: seed + 1, step: 1, tell: true }, () => undefined),
+    run(path, { of, from: seed, end: seed + 1, step: 1, tell: true }, () => undefined),
   )
 }
 
 /** Draws the inputs of `runs` seeds from `seed` on in `workers` processes. */
-export async function runWorkers(seed: number, runs: number, workers: number): Promise<Totals> {
+export async function runWorkers(
+  seed: number,
+  runs: number,
+  workers: number,
+  of: Kind = 'server',
+): Promise<Totals> {
   const outcomes = new Map<string, number>()
   const failures: Failure[] = []
   const malformed: number[] = []
@@ -52,7 +57,7 @@ export async function runWorkers(seed: number, runs: number, workers: number): P
   return withWorker(async (path) => {
     const codes = await Promise.all(
       Array.from({ length: workers }, (_, share) =>
-        run(path, { from: seed + share, end: seed + runs, step: workers }, take),
+        run(path, { of, from: seed + share, end: seed + runs, step: workers }, take),
       ),
     )
     const whole = codes.every((code) => code === 0)

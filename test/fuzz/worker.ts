@@ -18,18 +18,19 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   if (task.tell) {
-    const result = await runSeed(task.from)
+    const result = await runSeed(task.from, task.of)
     process.stdout.write(`${tell(task.from, result)}\n`)
     process.exit(result.faults.length === 0 ? 0 : 1)
   }
-  for (let seed = 0; seed < WARM_UP; seed++) await runSeed(seed)
+  const warmUp = task.of === 'server' ? WARM_UP : 0
+  for (let seed = 0; seed < warmUp; seed++) await runSeed(seed, task.of)
   await work(task)
 }
 
-async function work({ from, end, step }: Task): Promise<void> {
+async function work({ of, from, end, step }: Task): Promise<void> {
   let report = empty()
   for (let seed = from; seed < end; seed += step) {
-    const result = await runSeed(seed)
+    const result = await runSeed(seed, of)
     const { area, outcome, signatures, faults } = result
     report.ran++
     report.signatures += signatures
