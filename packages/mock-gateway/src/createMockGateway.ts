@@ -99,9 +99,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     sales,
     desk,
     history,
-    resetDialects: () => {
-      for (const dialect of opened.values()) dialect.reset?.()
-    },
+    dialects: opened,
   })
   const parts = {
     clock,

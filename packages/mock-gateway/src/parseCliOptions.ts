@@ -46,7 +46,7 @@ function menu(): string {
   const kinds = Object.entries(faultKinds)
   return [...new Set(Object.values(faultKinds))]
     .map((hop) => [hop, kinds.filter(([, at]) => at === hop).map(([kind]) => kind)] as const)
-    .map(([hop, names]) => `  ${hop.padEnd(11)}${names.join(', ')}`)
+    .map(([hop, names]) => `  ${hop.padEnd(12)}${names.join(', ')}`)
     .join('\n')
 }
 

@@ -2,6 +2,8 @@ import type { Chain } from './chain/chains'
 import { isEvmChain } from './chain/chains'
 import type { ContractWallet, WalletFactory } from './chain/evmChain'
 import type { GatewayClock } from './clock'
+import type { OpenDialect } from './dialects/Dialect'
+import type { Challenge } from './dialects/key0/Challenge'
 import type { SaleRecord, Sales } from './dialects/sales'
 import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
@@ -91,6 +93,8 @@ export interface GatewayState {
   readonly payments: readonly PaymentRecord[]
   /** Payments for single things, at the systems that sell those. */
   readonly sales: readonly SaleRecord[]
+  /** Offers to single buyers, at the systems that keep a book of them (Key0), each with its log. */
+  readonly challenges: readonly Challenge[]
   readonly signIns: readonly SignInRecord[]
   readonly tenants: readonly Tenant[]
   readonly ledger: readonly LedgerEntry[]
@@ -144,10 +148,10 @@ export function createState(parts: {
   readonly desk: SignInDesk
   /** How many requests, sign-ins and faults are kept. */
   readonly history: number
-  /** Forgets what the dialects know. */
-  readonly resetDialects: () => void
+  readonly dialects: ReadonlyMap<string, OpenDialect>
 }): { readonly state: GatewayState; readonly journal: Journal } {
   const { chains, clock, tenants, keys, generations, tokens, cashier, sales, desk, history } = parts
+  const { dialects } = parts
   const requests = createHistory<OpenRequest>(history)
   const signIns = createHistory<SignInRecord>(history)
   const faults = createHistory<FaultRecord>(history)
@@ -169,6 +173,9 @@ export function createState(parts: {
     },
     get sales() {
       return sales.list()
+    },
+    get challenges() {
+      return [...dialects.values()].flatMap((dialect) => dialect.challenges?.() ?? [])
     },
     get signIns() {
       return signIns.items()
@@ -212,7 +219,7 @@ export function createState(parts: {
       keys.reset()
       cashier.reset()
       sales.reset()
-      parts.resetDialects()
+      for (const dialect of dialects.values()) dialect.reset?.()
       desk.reset()
       for (const chain of chains) chain.reset()
     },
@@ -256,6 +263,7 @@ export function createState(parts: {
       clock.advance(milliseconds)
       for (const chain of chains) chain.advance(blocks)
       cashier.collectLate()
+      for (const dialect of dialects.values()) dialect.advanced?.()
     },
   }
 

@@ -1,6 +1,7 @@
 import type { Gateway } from '../Gateway'
 import type { AppFetch } from '../origin'
 import type { GatewayState } from '../state'
+import type { Challenge } from './key0/Challenge'
 
 /** A system whose protocol the gateway speaks, on an origin of its own. */
 export interface Dialect<Options = undefined> {
@@ -17,6 +18,10 @@ export interface Ground {
 /** A dialect at work. */
 export interface OpenDialect {
   readonly fetch: AppFetch
+  /** Does what was due by now: time was moved. */
+  advanced?(): void
+  /** The offers that it keeps a book of, oldest first. */
+  challenges?(): readonly Challenge[]
   /** Forgets everything, where there is anything. */
   reset?(): void
   /** What a file keeps of it: JSON, and `bigint` and `Uint8Array` in it. */

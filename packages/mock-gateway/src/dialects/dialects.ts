@@ -1,12 +1,14 @@
 import { aixbt } from './aixbt/aixbt'
 import { arouter } from './arouter/arouter'
 import type { Dialect, Ground, OpenDialect } from './Dialect'
+import { key0 } from './key0/key0'
 import { x402 } from './x402/x402'
 
 /** Every dialect by its name, which is also the name of its options. */
 const dialects = {
   arouter,
   aixbt,
+  key0,
   x402,
 }
 

@@ -1,3 +1,5 @@
+import { type Key0Hop, key0FaultKinds, key0FaultNotes } from '../dialects/key0/faults'
+
 /** Where in an exchange a fault strikes. */
 export type Hop =
   | 'arrival'
@@ -13,6 +15,7 @@ export type Hop =
   | 'stream'
   | 'pace'
   | 'rpc'
+  | Key0Hop
 
 /** The menu: each kind of fault and the hop it strikes at; `faultNotes` says what each does. */
 export const faultKinds = {
@@ -49,6 +52,7 @@ export const faultKinds = {
   'rpc-5xx': 'rpc',
   'rpc-error': 'rpc',
   'rpc-hang': 'rpc',
+  ...key0FaultKinds,
 } as const satisfies Record<string, Hop>
 
 /** Name of a fault on the menu. */
@@ -92,6 +96,7 @@ export const faultNotes: Readonly<Record<FaultKind, string>> = {
   'rpc-5xx': '`status` (default 503) from a chain RPC.',
   'rpc-error': 'A JSON-RPC error from a chain RPC.',
   'rpc-hang': 'No answer from a chain RPC.',
+  ...key0FaultNotes,
 }
 
 /** Whether a text names a fault on the menu. */

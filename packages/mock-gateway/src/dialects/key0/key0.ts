@@ -1,0 +1,87 @@
+import { GatewayConfigError } from '../../GatewayConfigError'
+import type { EvmNetwork, Network } from '../../networks'
+import { createOrigin, type Route } from '../../origin'
+import type { Dialect } from '../Dialect'
+import { createTill, type SavedTill } from '../till'
+import { ACCESS_PATH, access } from './access'
+import { createAccessTokens } from './accessTokens'
+import { createChallenges, type SavedChallenges } from './challenges'
+import { RESOURCE_PATH } from './deliver'
+import { directRoute } from './directRoute'
+import { discovery } from './discover'
+import type { Key0Shop } from './Key0Shop'
+import { createLines } from './lines'
+import { type Key0Options, resolveKey0Options } from './options'
+import { refusal } from './refusal'
+import { resource } from './resource'
+import { createSweep } from './sweep'
+
+interface SavedKey0 {
+  readonly till: SavedTill
+  readonly challenges: SavedChallenges
+  readonly tokenKey: Uint8Array
+}
+
+/** Key0: a seller of plans, each with an access token, and of routes by the request. Paid in USDC on Base. */
+export const key0: Dialect<Key0Options> = {
+  open: ({ gateway, state }, options) => {
+    const config = resolveKey0Options(options)
+    const { clock, faults } = gateway
+    const challenges = createChallenges(clock, gateway.config.history)
+    const shop: Key0Shop = {
+      gateway,
+      till: createTill(gateway, 'key0'),
+      config,
+      network: networkOf(gateway.config.networks),
+      challenges,
+      tokens: createAccessTokens(clock, config.tokenTtl),
+      alone: createLines(),
+    }
+    const sweep = createSweep(shop)
+    const origin = createOrigin(gateway, state, {
+      isAsked: () => true,
+      isSold: () => true,
+      refusal,
+    })
+    const route = (method: string, path: string, answer: Route) =>
+      origin.route(method, path, (exchange, param) => {
+        sweep()
+        const fault = faults.take('key0-call', exchange)
+        return fault
+          ? new Response(fault.body ?? '{}', { status: fault.status ?? 500 })
+          : answer(exchange, param)
+      })
+    route('GET', '/discover', () => Response.json(discovery(config)))
+    route('POST', ACCESS_PATH, (exchange) => access(shop, exchange))
+    route('GET', `${RESOURCE_PATH}/:id`, (exchange, param) => resource(shop, exchange, param('id')))
+    for (const offering of config.routes) {
+      route(offering.method, offering.path, (exchange) => directRoute(shop, exchange, offering))
+    }
+    return {
+      fetch: origin.fetch,
+      advanced: sweep,
+      challenges: challenges.list,
+      reset: () => {
+        shop.till.reset()
+        challenges.reset()
+      },
+      save: (): SavedKey0 => ({
+        till: shop.till.save(),
+        challenges: challenges.save(),
+        tokenKey: shop.tokens.save(),
+      }),
+      load: (saved) => {
+        const { till, challenges: kept, tokenKey } = saved as SavedKey0 // What `save` made.
+        shop.till.load(till)
+        challenges.load(kept)
+        shop.tokens.load(tokenKey)
+      },
+    }
+  },
+}
+
+function networkOf(networks: readonly Network[]): EvmNetwork {
+  const network = networks.find((candidate) => candidate.kind === 'evm')
+  if (network?.kind === 'evm') return network
+  throw new GatewayConfigError('key0 is paid on an EVM network: name one in networks')
+}
