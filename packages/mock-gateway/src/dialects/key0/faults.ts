@@ -1,6 +1,7 @@
 /** Where in an exchange with Key0 a fault of its own strikes. */
 export type Key0Hop =
   | 'key0-call'
+  | 'key0-a2a'
   | 'key0-terms'
   | 'key0-look'
   | 'key0-time'
@@ -13,6 +14,7 @@ export type Key0Hop =
 /** What Key0 gets wrong by itself: its part of the menu. */
 export const key0FaultKinds = {
   'key0-error': 'key0-call',
+  'key0-no-a2a': 'key0-a2a',
   'key0-wrong-domain': 'key0-terms',
   'key0-charges-again': 'key0-look',
   'key0-takes-expired': 'key0-time',
@@ -29,6 +31,7 @@ export const key0FaultKinds = {
 /** What each of them does. */
 export const key0FaultNotes: Readonly<Record<keyof typeof key0FaultKinds, string>> = {
   'key0-error': '`status` (default 500) with `body` to the letter, before anything is done.',
+  'key0-no-a2a': '404 in HTML for what an agent sends.',
   'key0-wrong-domain': 'Terms with the name `USDC`, which is not that of USDC on mainnet.',
   'key0-charges-again':
     'Settles before it looks what the requestId has bought: another signature is charged for nothing, the same one is `nonce_used`.',

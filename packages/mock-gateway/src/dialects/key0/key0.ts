@@ -3,6 +3,8 @@ import type { EvmNetwork, Network } from '../../networks'
 import { createOrigin, type Route } from '../../origin'
 import type { Dialect } from '../Dialect'
 import { createTill, type SavedTill } from '../till'
+import { createA2a, isOfAgent } from './a2a/a2a'
+import { agentCard } from './a2a/agentCard'
 import { ACCESS_PATH, access } from './access'
 import { createAccessTokens } from './accessTokens'
 import { createChallenges, type SavedChallenges } from './challenges'
@@ -37,6 +39,7 @@ export const key0: Dialect<Key0Options> = {
       tokens: createAccessTokens(clock, config.tokenTtl),
       alone: createLines(),
     }
+    const a2a = createA2a(shop)
     const sweep = createSweep(shop)
     const origin = createOrigin(gateway, state, {
       isAsked: () => true,
@@ -52,7 +55,15 @@ export const key0: Dialect<Key0Options> = {
           : answer(exchange, param)
       })
     route('GET', '/discover', () => Response.json(discovery(config)))
-    route('POST', ACCESS_PATH, (exchange) => access(shop, exchange))
+    route('POST', ACCESS_PATH, (exchange) => {
+      if (!isOfAgent(exchange)) return access(shop, exchange)
+      return faults.take('key0-a2a', exchange) ? noSuchPage() : a2a.answer(exchange)
+    })
+    for (const name of ['agent.json', 'agent-card.json']) {
+      route('GET', `/.well-known/${name}`, ({ url }) =>
+        Response.json(agentCard(config, url.origin)),
+      )
+    }
     route('GET', `${RESOURCE_PATH}/:id`, (exchange, param) => resource(shop, exchange, param('id')))
     for (const offering of config.routes) {
       route(offering.method, offering.path, (exchange) => directRoute(shop, exchange, offering))
@@ -64,6 +75,7 @@ export const key0: Dialect<Key0Options> = {
       reset: () => {
         shop.till.reset()
         challenges.reset()
+        a2a.reset()
       },
       save: (): SavedKey0 => ({
         till: shop.till.save(),
@@ -78,6 +90,14 @@ export const key0: Dialect<Key0Options> = {
       },
     }
   },
+}
+
+/** What the framework under Key0 says where agents are not routed to. */
+function noSuchPage(): Response {
+  return new Response('<!DOCTYPE html><pre>Cannot POST /x402/access</pre>', {
+    status: 404,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+  })
 }
 
 function networkOf(networks: readonly Network[]): EvmNetwork {
