@@ -13,6 +13,7 @@ import { directRoute } from './directRoute'
 import { discovery } from './discover'
 import type { Key0Shop } from './Key0Shop'
 import { createLines } from './lines'
+import { mcp, mcpManifest, mcpNotAllowed } from './mcp/mcp'
 import { type Key0Options, resolveKey0Options } from './options'
 import { refusal } from './refusal'
 import { resource } from './resource'
@@ -64,6 +65,9 @@ export const key0: Dialect<Key0Options> = {
         Response.json(agentCard(config, url.origin)),
       )
     }
+    route('GET', '/.well-known/mcp.json', ({ url }) => Response.json(mcpManifest(shop, url.origin)))
+    route('POST', '/mcp', (exchange) => mcp(shop, exchange))
+    for (const method of ['GET', 'DELETE']) route(method, '/mcp', mcpNotAllowed)
     route('GET', `${RESOURCE_PATH}/:id`, (exchange, param) => resource(shop, exchange, param('id')))
     for (const offering of config.routes) {
       route(offering.method, offering.path, (exchange) => directRoute(shop, exchange, offering))
