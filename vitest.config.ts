@@ -10,6 +10,7 @@ const crowds = ['processes', 'simulation', 'store', 'package', 'browser'].map(
 export default defineConfig({
   resolve: {
     alias: {
+      '@arouter/sdk/agent': source('sdk', 'agent'),
       '@arouter/sdk/node': source('sdk', 'node'),
       '@arouter/sdk/openai': source('sdk', 'openai'),
       '@arouter/sdk/otel': source('sdk', 'otel'),

@@ -35,7 +35,7 @@ const budgets: readonly Budget[] = [
   {
     name: 'ARouter + MetaMask, all chunks',
     contents: METAMASK,
-    limit: 37,
+    limit: 38,
     target: 15,
     of: 'inAll',
     beside: OFFICIAL_METAMASK,
@@ -43,7 +43,7 @@ const budgets: readonly Budget[] = [
   {
     name: 'ARouter + MetaMask + Phantom, all chunks',
     contents: BOTH,
-    limit: 44.5,
+    limit: 45.5,
     target: 24,
     of: 'inAll',
     beside: OFFICIAL_BOTH,

@@ -13,7 +13,8 @@ const sdk = join(packages, 'sdk/src')
  * a name ending in a slash stands for a folder. A file of src not named here is at the bottom.
  */
 const layers: readonly (readonly string[])[] = [
-  ['index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
+  ['agent.ts', 'index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
+  ['agent/'],
   ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
   ['otel/'],
   ['api/'],

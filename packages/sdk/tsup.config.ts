@@ -10,7 +10,8 @@ const common: Options = {
 
 export default defineConfig([
   // What a wallet does and what the API methods do are chunks of their own, loaded when first needed.
-  { ...common, entry: ['src/index.ts'], splitting: true },
+  // An agent's wallet is an entry of its own, which shares them: who does not import it does not ship it.
+  { ...common, entry: ['src/index.ts', 'src/agent.ts'], splitting: true },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
   ...['node', 'openai', 'otel', 'redis', 'web'].map((name) => ({
     ...common,

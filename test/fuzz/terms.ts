@@ -141,7 +141,7 @@ function directly(
     }
     const prepared = await account.wallet.prepare(offer, context).catch(failed)
     const { payload } = await prepared.sign().catch(failed)
-    const { value } = paymentHeader(required, offer, payload)
+    const { value } = paymentHeader(required, offer, payload, 'a'.repeat(32))
     sent.push({ path: '', authorization: null, payment: readPayment(value) })
     return 'paid'
   }

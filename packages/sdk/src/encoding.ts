@@ -8,9 +8,25 @@ const ALPHABET = /^[A-Za-z0-9+/_-]*={0,2}$/
 
 /** Standard base64 with padding of `text` in UTF-8, as x402 headers are written. */
 export function encodeBase64(text: string): string {
+  return encodeBytes(new TextEncoder().encode(text))
+}
+
+/** Standard base64 with padding. */
+export function encodeBytes(bytes: Uint8Array): string {
   let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
+  for (const byte of bytes) binary += String.fromCharCode(byte)
   return btoa(binary)
+}
+
+/** All `pieces`, one after the other. */
+export function join(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
 }
 
 /** Reads base64 or base64url, padded or not, as UTF-8; undefined where it is neither. */

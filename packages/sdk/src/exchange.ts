@@ -38,6 +38,8 @@ export type Exchange = {
   readonly signal: AbortSignal | undefined
   /** Milliseconds to the first byte of each answer. */
   readonly timeout: number
+  /** What it pays for where that is not credit. */
+  readonly need?: RequestNeed | undefined
   /** The token the last send carried. Owned by the session layer. */
   token?: Token | undefined
   /** When the last 402 came, in milliseconds by the local clock. Owned by the payment layer. */
@@ -56,6 +58,18 @@ export type Exchange = {
   superseded?: boolean
   /** The turns in which tokens were answered with 402, by wallet. Owned by the payment layer. */
   asked?: Map<string, number>
+}
+
+/** One request that is paid for by itself, at a seller of single things. */
+export type RequestNeed = {
+  /** Its name in the store. */
+  readonly id: string
+  /** SHA-256 of method, URL and body, in hex. */
+  readonly request: string
+  /** Method and URL, without query. */
+  readonly resource: string
+  /** Kept where the caller named the need: it is met once, and its answer given again. */
+  readonly answer: 'kept' | 'handed over'
 }
 
 /** What the payment layer knows of an exchange before its first send. */

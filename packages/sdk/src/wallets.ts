@@ -186,7 +186,12 @@ export async function authenticateWithSIWx(
   )
 }
 
-function rpcOf(wallets: readonly Wallet[], namespace: string, url: string): Record<string, string> {
+/** `url` for each network of `namespace` that `wallets` pay on. */
+export function rpcOf(
+  wallets: readonly Wallet[],
+  namespace: string,
+  url: string,
+): Record<string, string> {
   const networks = wallets.flatMap((wallet) => Object.keys(wallet.networks))
   return Object.fromEntries(
     networks

@@ -31,6 +31,10 @@ export type Attempt = {
   /** Atomic units of USDC, in decimal. */
   readonly amount: string
   readonly payTo: string
+  /** What it buys where that is one request: its method and URL, without what a query may hold. */
+  readonly resource?: string
+  /** SHA-256 of that request, in hex. */
+  readonly request?: string
   /** Milliseconds by the local clock. */
   readonly createdAt: number
   readonly changedAt: number
@@ -56,14 +60,24 @@ export type Attempt = {
   readonly served?: boolean
   /** Bought ahead: when it was signed there may have been credit left. */
   readonly ahead?: true
+  /** What was bought and reached its caller, who named the need. A secret: never shown. */
+  readonly answer?: KeptAnswer | 'not kept'
   /** Why it was refused, is unknown, or was closed. */
   readonly reason?: string
+}
+
+/** An answer that is given again. */
+export type KeptAnswer = {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** Base64. */
+  readonly body: string
 }
 
 /** Reads a journal entry as it stands in a store. */
 export function readAttempt(value: Json, key: string): Attempt {
   if (!isObject(value) || value.v !== 1) throw unreadable(key)
-  const { header, evidence, amount, state } = value
+  const { header, evidence, amount, state, answer } = value
   const isWhole =
     TEXTS.every((field) => typeof value[field] === 'string') &&
     TIMES.every((field) => typeof value[field] === 'number') &&
@@ -72,7 +86,9 @@ export function readAttempt(value: Json, key: string): Attempt {
     STATES.has(state) &&
     (header === undefined || (isObject(header) && isText(header.name) && isText(header.value))) &&
     (evidence === undefined || (isObject(evidence) && Object.values(evidence).every(isText))) &&
-    [value.expiresAt, value.signedAt].every((at) => at === undefined || typeof at === 'number')
+    [value.expiresAt, value.signedAt].every((at) => at === undefined || typeof at === 'number') &&
+    [value.resource, value.request].every((text) => text === undefined || isText(text)) &&
+    (answer === undefined || answer === 'not kept' || isAnswer(answer))
   if (!isWhole) throw unreadable(key)
   return value as unknown as Attempt // every field it is used by was checked above
 }
@@ -90,3 +106,11 @@ const STATES = new Set<Json | undefined>([
   'writtenOff',
 ])
 const isText = (value: Json | undefined) => typeof value === 'string'
+
+function isAnswer(value: Json): boolean {
+  if (!isObject(value) || typeof value.status !== 'number' || !isText(value.body)) return false
+  const { headers } = value
+  return (
+    Array.isArray(headers) && headers.every((pair) => Array.isArray(pair) && pair.every(isText))
+  )
+}

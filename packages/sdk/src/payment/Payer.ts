@@ -1,7 +1,7 @@
 import type { GatewayClock } from '../clock'
 import type { Send } from '../compose'
 import type { ARouterEvent } from '../events'
-import type { Base, Exchange, PaymentContext } from '../exchange'
+import type { Base, Exchange, PaymentContext, RequestNeed } from '../exchange'
 import type { Runtime } from '../runtime'
 import type { Sessions } from '../session/Sessions'
 import type { Store } from '../store/Store'
@@ -26,7 +26,18 @@ export type Account = {
 /** How many requests a client has sent. */
 export type Turns = { count: number }
 
-/** All that paying takes. One per wallet client. */
+/** One request that is paid for by itself, and what becomes of the answer to it. */
+export type Need = RequestNeed & {
+  /**
+   * The answer that `open` bought, where that is kept.
+   * @throws ARouterError `idempotency_key_reused`; PaidButFailedError where it was not kept.
+   */
+  readonly answered: (open: Attempt) => Response | undefined
+  /** The answer that a payment bought, and with its end the need met. */
+  readonly hand: (payment: Omit<Payment, 'next'>, response: Response) => Promise<Response>
+}
+
+/** All that paying takes. One per wallet client, or per request where that is what is paid for. */
 export type Payer = {
   readonly base: Base
   readonly runtime: Runtime
@@ -35,6 +46,8 @@ export type Payer = {
   readonly policy: Policy
   readonly accounts: readonly Account[]
   readonly sessions: Sessions
+  /** What is paid for; undefined where that is credit. */
+  readonly need?: Need | undefined
   /** Whether the gateway may be signed in to. */
   readonly signIn: 'auto' | 'never'
   /** This client's name in leases. */

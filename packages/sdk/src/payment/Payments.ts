@@ -8,7 +8,10 @@ import { conclude, finish, NEVER_USED, release, settle } from './settle'
 
 /** One entry of the journal, fit to be shown. */
 export type PaymentRecord = PaymentFacts &
-  Pick<Attempt, 'state' | 'createdAt' | 'expiresAt' | 'transaction' | 'settledBy' | 'reason'>
+  Pick<
+    Attempt,
+    'state' | 'createdAt' | 'expiresAt' | 'transaction' | 'settledBy' | 'reason' | 'resource'
+  >
 
 /** The wallet's journal at this gateway. */
 export type Payments = {
@@ -29,7 +32,7 @@ export function createPayments(payer: Payer): Payments {
     const found: { account: Account; attempt: Attempt }[] = []
     for (const account of payer.accounts) {
       const attempt = await account.journal.open()
-      if (attempt) found.push({ account, attempt })
+      if (attempt && !attempt.answer) found.push({ account, attempt })
     }
     return found
   }
@@ -58,13 +61,7 @@ export function createPayments(payer: Payer): Payments {
     },
     writeOff: async (id) => {
       const found = (await open()).find(({ attempt }) => attempt.id === id)
-      if (!found) {
-        throw new ARouterError(
-          0,
-          'no_such_payment',
-          `There is no open payment ${id}. Funds moved: no.`,
-        )
-      }
+      if (!found) throw noSuchPayment(id)
       const { account, attempt } = found
       await conclude(payer, account, attempt, {
         state: 'writtenOff',
@@ -72,6 +69,11 @@ export function createPayments(payer: Payer): Payments {
       })
     },
   }
+}
+
+/** The error for a payment that is not open, or is not known. */
+export function noSuchPayment(id: string): ARouterError {
+  return new ARouterError(0, 'no_such_payment', `There is no open payment ${id}. Funds moved: no.`)
 }
 
 // By a call of this process too: nothing is taken out of its hands.
@@ -82,9 +84,10 @@ async function isWorkedOn({ runtime }: Payer, { journal }: Account, found: Attem
   return standing?.id !== found.id || !(await journal.isFree(standing, ''))
 }
 
-function recordOf(attempt: Attempt): PaymentRecord {
-  const { state, createdAt, expiresAt, transaction, settledBy, reason } = attempt
-  const known = Object.entries({ expiresAt, transaction, settledBy, reason }).filter(
+/** A journal entry without its secrets. */
+export function recordOf(attempt: Attempt): PaymentRecord {
+  const { state, createdAt, expiresAt, transaction, settledBy, reason, resource } = attempt
+  const known = Object.entries({ expiresAt, transaction, settledBy, reason, resource }).filter(
     ([, value]) => value !== undefined,
   )
   return { ...factsOf(attempt), state, createdAt, ...Object.fromEntries(known) }

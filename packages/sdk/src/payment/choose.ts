@@ -31,14 +31,8 @@ export type ChooseParameters<A extends WithWallet> = {
  * @throws PaymentPolicyError `no_acceptable_offer` with the reason for each; nothing is signed.
  */
 export function choose<A extends WithWallet>(parameters: ChooseParameters<A>): Choice<A> {
-  const { required, origin, policy } = parameters
-  const foreign = required.resourceUrls.find(
-    (url) => !URL.canParse(url) || new URL(url).origin !== origin,
-  )
-  if (foreign !== undefined) {
-    throw refused([`its resource is not of ${origin}`], 0)
-  }
-  const verdicts = required.offers.map((offer) => judge(offer, parameters))
+  const { required, policy } = parameters
+  const verdicts = judgeAll(parameters)
   const fits = verdicts
     .filter((verdict) => typeof verdict !== 'string')
     .sort(byPrice(parameters.preferred))
@@ -51,6 +45,19 @@ export function choose<A extends WithWallet>(parameters: ChooseParameters<A>): C
     [...reasons, ...required.malformed],
     required.offers.length + required.malformed.length,
   )
+}
+
+/**
+ * Of each offer who would pay it, or why nobody may. Pure.
+ * @throws PaymentPolicyError `no_acceptable_offer` where they are for something else.
+ */
+export function judgeAll<A extends WithWallet>(
+  parameters: ChooseParameters<A>,
+): readonly (Choice<A> | string)[] {
+  const { required, origin } = parameters
+  const isForeign = (url: string) => !URL.canParse(url) || new URL(url).origin !== origin
+  if (required.resourceUrls.some(isForeign)) throw refused([`its resource is not of ${origin}`], 0)
+  return required.offers.map((offer) => judge(offer, parameters))
 }
 
 function judge<A extends WithWallet>(

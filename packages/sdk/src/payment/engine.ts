@@ -1,6 +1,6 @@
 import { readText } from '../body'
 import type { Send } from '../compose'
-import { type ARouterError, isARouterError, retell } from '../errors'
+import { retell } from '../errors'
 import { abortable, carry, discard, type Exchange } from '../exchange'
 import { randomHex } from '../randomHex'
 import type { Wallet } from '../wallet'
@@ -10,6 +10,7 @@ import { reasonOf } from './failures'
 import { foreseeCredit, foreseePayment } from './foresee'
 import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
 import { lead } from './lead'
+import { type Outcome, outcomeOf } from './outcome'
 import { type Account, lastPayer, type Payer } from './Payer'
 import { createPayments, type Payments } from './Payments'
 import type { PaymentIntent } from './policy'
@@ -17,30 +18,7 @@ import { readTerms } from './readTerms'
 import type { PaymentRequired } from './requirements'
 import { carryToken } from './settle'
 
-/** How a leader's work ended, as far as it concerns those who waited for it. */
-type Outcome =
-  | { readonly kind: 'met' }
-  /** It was paid, and the leader got no answer: the token that was bought may still serve others. */
-  | { readonly kind: 'paid'; readonly error: ARouterError }
-  /** A fact about the need: true for everyone. */
-  | { readonly kind: 'concluded'; readonly error: ARouterError }
-  /** A matter of the leader's own call or terms: everyone else goes on with their own. */
-  | { readonly kind: 'gone' }
-
 const MOST_BYTES = 64 * 1024
-
-/** Errors that are facts about the need. Any other failure is the leader's own. */
-const CONCLUSIONS = new Set([
-  'payment_unconfirmed',
-  'payment_rejected',
-  'budget_exceeded',
-  'approval_denied',
-  'pay_to_changed',
-  'wallet_rejected',
-  'wallet_failed',
-  'store_failed',
-  'store_unreadable',
-])
 
 /** Meets 402s with one wallet's money, and keeps its books. Loaded when first needed. */
 export type Engine = {
@@ -75,22 +53,10 @@ export type EngineParameters = Omit<Payer, 'accounts' | 'worker'> & {
   readonly wallets: readonly Wallet[]
 }
 
-export function createEngine({ wallets, ...parameters }: EngineParameters): Engine {
-  const { store, base, runtime } = parameters
-  const accounts: Account[] = wallets.map((wallet) => ({
-    wallet,
-    journal: createJournal(
-      store,
-      base.origin,
-      wallet.address,
-      runtime.now,
-      wallet.interactive ? PATIENT_LEASE_MS : LEASE_MS,
-    ),
-    budget: budgetOf(parameters, wallet.address),
-    met: { payments: 0, turn: 0 },
-    made: { id: '', turn: 0 },
-  }))
-  const payer: Payer = { ...parameters, accounts, worker: randomHex(8) }
+export function createEngine(parameters: EngineParameters): Engine {
+  const { base, runtime } = parameters
+  const payer = openBooks(parameters)
+  const { accounts } = payer
   let flight: Promise<Outcome> | undefined
 
   return {
@@ -170,6 +136,23 @@ export function createEngine({ wallets, ...parameters }: EngineParameters): Engi
   }
 }
 
+/** A payer whose books are open. */
+export function openBooks({ wallets, ...parameters }: EngineParameters): Payer {
+  const { store, base, runtime, need } = parameters
+  const accounts = wallets.map((wallet): Account => {
+    const { address, interactive } = wallet
+    const lease = interactive ? PATIENT_LEASE_MS : LEASE_MS
+    return {
+      wallet,
+      journal: createJournal(store, base.origin, address, runtime.now, lease, need?.id),
+      budget: budgetOf(parameters, address),
+      met: { payments: 0, turn: 0 },
+      made: { id: '', turn: 0 },
+    }
+  })
+  return { ...parameters, accounts, worker: randomHex(8) }
+}
+
 function budgetOf(
   { store, base, policy, runtime }: Omit<EngineParameters, 'wallets'>,
   address: string,
@@ -179,10 +162,4 @@ function budgetOf(
   const limits = { limit: policy.perOrigin, window: policy.window }
   const key = `budget/${base.origin}/${address}`
   return bothBudgets(all, createBudget(store, address, limits, runtime.now, key))
-}
-
-function outcomeOf(error: unknown): Outcome {
-  if (!isARouterError(error)) return { kind: 'gone' }
-  if (error.code === 'paid_but_failed') return { kind: 'paid', error }
-  return CONCLUSIONS.has(error.code) ? { kind: 'concluded', error } : { kind: 'gone' }
 }

@@ -32,7 +32,7 @@ export function paidButFailed(
   const amount = formatMoney(BigInt(attempt.amount))
   return new PaidButFailedError(
     status,
-    `${amount} was paid and the gateway gave no answer for it (status ${status}). Funds moved: yes. Try again: the credit bought is used first, and nothing more is paid until it is.`,
+    `${amount} was paid and the gateway gave no answer for it (status ${status}). Funds moved: yes. Try again: what was bought is used first, and nothing more is paid until it is. payments.writeOff('${attempt.id}') gives it up.`,
     { cause, context: contextOf(attempt) },
   )
 }
@@ -47,14 +47,17 @@ export function paymentRejected(attempt: Attempt): PaymentRejectedError {
 }
 
 /** The outcome is not known, and nothing that can be asked tells it. */
-export function unconfirmed({ payer, attempt }: Payment): PaymentUnconfirmedError {
+export function unconfirmed({
+  payer,
+  attempt,
+}: Pick<Payment, 'payer' | 'attempt'>): PaymentUnconfirmedError {
   const amount = formatMoney(BigInt(attempt.amount))
   const decidable = attempt.expiresAt && new Date(attempt.expiresAt * 1000).toISOString()
   const how = rpcOf(payer, attempt.network).length
     ? `The chain can decide it after ${decidable}: payments.reconcile() asks it.`
     : `No RPC is known to ask the chain: name one in rpc.`
   return new PaymentUnconfirmedError(
-    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing else is paid here meanwhile. Try again: the same payment is used. ${how} payments.writeOff('${attempt.id}') gives it up.`,
+    `A payment of ${amount} was sent and its outcome is not known (${attempt.reason ?? attempt.state}). Funds moved: maybe. It is held, and nothing is paid in its place. Try again: the same payment is used. ${how} payments.writeOff('${attempt.id}') gives it up.`,
     { context: contextOf(attempt) },
   )
 }

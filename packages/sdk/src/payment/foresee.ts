@@ -1,6 +1,6 @@
 import { stripKeys } from '../credentials'
 import { AuthenticationError, isARouterError } from '../errors'
-import { carry, createExchange, discard, transport } from '../exchange'
+import { carry, createExchange, discard, type Exchange, transport } from '../exchange'
 import { budgetExceeded } from './budget'
 import { askBalance, CHEAPEST, TIMEOUT_MS } from './credit'
 import { fromDollars } from './fromDollars'
@@ -9,6 +9,7 @@ import type { Payer } from './Payer'
 import { pathOf } from './pathOf'
 import type { PaymentIntent } from './policy'
 import { readTerms } from './readTerms'
+import type { PaymentRequired } from './requirements'
 
 /**
  * The credit of the wallet in use, in atomic units; undefined where the gateway does not tell, or
@@ -53,7 +54,19 @@ export async function foreseePayment(
   }
   clock.learn(response.headers)
   const { required } = await readTerms(response, exchange, runtime)
-  if (!required) return undefined
+  return required && intentOf(payer, required, exchange)
+}
+
+/**
+ * What would be paid of what is asked for.
+ * @throws PaymentPolicyError where nothing may be paid.
+ */
+export async function intentOf(
+  payer: Payer,
+  required: PaymentRequired,
+  exchange: Exchange,
+): Promise<PaymentIntent> {
+  const { base } = payer
   const { account, offer } = await chooseFrom(payer, required, exchange)
   const { network, amount, payTo } = offer
   const { here, ...all } = await account.budget.status()

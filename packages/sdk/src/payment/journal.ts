@@ -3,7 +3,7 @@ import { type Attempt, type AttemptState, readAttempt } from './Attempt'
 import { superseded } from './failures'
 
 /**
- * The journal of one (origin, wallet). The one open attempt *is* the record under the need's key:
+ * The journal of one (origin, wallet), or of one request of it. The one open attempt *is* the record under the need's key:
  * the mutex and the entry cannot disagree. A closed attempt moves to the archive.
  */
 export type Journal = {
@@ -50,15 +50,21 @@ const LONG_AGO_MS = 60_000
 /** Closed attempts of one wallet at one origin that are kept. */
 const MOST_KEPT = 500
 
+/** Where the open attempt of a wallet stands; those for single requests below it. */
+export const needKey = (origin: string, from: string) => `need/${origin}/${from}`
+/** Before the id of each closed attempt. */
+export const archiveKey = (origin: string, from: string) => `attempt/${origin}/${from}/`
+
 export function createJournal(
   store: Store,
   origin: string,
   from: string,
   now: () => number,
   lease = LEASE_MS,
+  request?: string,
 ): Journal {
-  const need = `need/${origin}/${from}`
-  const archive = `attempt/${origin}/${from}/`
+  const need = request === undefined ? needKey(origin, from) : `${needKey(origin, from)}/${request}`
+  const archive = archiveKey(origin, from)
   const read = (value: Json | undefined) =>
     value === undefined ? undefined : readAttempt(value, need)
   const write = (attempt: Attempt): Json => ({ ...attempt }) as unknown as Json // an Attempt is JSON by its type
@@ -144,7 +150,7 @@ export function createJournal(
       return written
     },
     close: async (attempt, change) => {
-      const { header: _, ...rest } = { ...attempt, ...change, changedAt: now() }
+      const { header: _, answer: __, ...rest } = { ...attempt, ...change, changedAt: now() }
       const key = archive + attempt.id
       await store.update(key, (current) => current ?? write(rest))
       await replace((standing) => (standing?.id === attempt.id ? undefined : standing))

@@ -45,7 +45,7 @@ export async function lead(
     exchange.payment = undefined // The journal knows by now what became of it.
     throw await spent(account, exchange.signed)
   }
-  if (!isStillLow) {
+  if (!isStillLow && !payer.need) {
     // A 402 to one wallet's token says nothing of the credit that another bought.
     exchange.asked ??= new Map()
     if (exchange.token) exchange.asked.set(payer.sessions.active().address, exchange.turn)
@@ -79,7 +79,8 @@ export async function lead(
 
 // A 402 to a request that was sent before another payment was met says nothing of what that bought,
 // and not every gateway makes a new token of it. Looked at with the need in hand: no more are met now.
-async function isStale({ sent }: Payer, { journal, met }: Account, turn: number) {
+async function isStale({ sent, need }: Payer, { journal, met }: Account, turn: number) {
+  if (need) return false // Credit serves many requests; this need is of one.
   const payments = (await journal.list()).filter(({ state }) => state === 'settled').length
   if (payments !== met.payments) Object.assign(met, { payments, turn: sent.count })
   return turn <= met.turn
@@ -110,15 +111,20 @@ async function entered(
  * @throws PaymentPolicyError `no_acceptable_offer`.
  */
 export async function chooseFrom(payer: Payer, required: PaymentRequired, exchange: Exchange) {
+  return choose(await choiceOf(payer, required, exchange))
+}
+
+/** What a choice among the offers of `required` goes by. */
+export async function choiceOf(payer: Payer, required: PaymentRequired, exchange: Exchange) {
   const { base, policy, accounts, sessions } = payer
   const pins = await readPins(payer)
   const preferred = sessions.active().address
   const { origin } = base
-  const path = pathOf(exchange, base)
-  return choose({ required, origin, path, accounts, policy, pins, preferred })
+  return { required, origin, path: pathOf(exchange, base), accounts, policy, pins, preferred }
 }
 
-function intend({ base, runtime, worker }: Payer, { wallet }: Account, offer: Offer): Attempt {
+function intend(payer: Payer, { wallet }: Account, offer: Offer): Attempt {
+  const { base, runtime, worker, need } = payer
   const now = runtime.now()
   return {
     v: 1,
@@ -129,6 +135,7 @@ function intend({ base, runtime, worker }: Payer, { wallet }: Account, offer: Of
     network: offer.network,
     amount: offer.amount.toString(),
     payTo: offer.payTo,
+    ...(need && { resource: need.resource, request: need.request }),
     createdAt: now,
     changedAt: now,
     worker,
@@ -145,13 +152,15 @@ async function takeUp(
   next: Send,
   open: Attempt,
 ): Promise<Response | 'met elsewhere' | undefined> {
+  const answered = payer.need?.answered(open)
+  if (answered) return answered
   const { journal } = account
   let standing: Attempt | undefined = open
   while (standing && !(await journal.isFree(standing, payer.worker))) {
     const { state } = standing
     await sleep(payer.runtime, WATCH_MS, exchange.signal)
     throwIfAborted(exchange.signal)
-    if (state === 'settled') return 'met elsewhere' // What it bought may serve by now.
+    if (state === 'settled' && !payer.need) return 'met elsewhere' // What it bought may serve by now.
     standing = await journal.open()
   }
   if (!standing) return 'met elsewhere'

@@ -33,10 +33,14 @@ export async function pay(
   payer.emit({ type: 'payment-signed', ...factsOf(signed) })
   // The token of another wallet must not ride with this wallet's payment.
   const session = payer.sessions.active()
-  if (session.address !== account.wallet.address) carry(exchange, undefined)
+  if (exchange.token && session.address !== account.wallet.address) carry(exchange, undefined)
   const received = await receive(payment, signed, () => present(exchange, next, signed))
   const { verdict, response } = received
   if (verdict.kind !== 'settled' || !response) return received
+  if (payer.need && !response.ok) {
+    discard(response) // What was bought may be had for the same signature.
+    return received
+  }
   return answer(payment, received.attempt, response)
 }
 
@@ -48,7 +52,7 @@ export async function pay(
 async function answer(payment: Payment, attempt: Attempt, response: Response): Promise<Response> {
   const { payer, account, exchange, next } = payment
   if (response.ok && attempt.state !== 'settled') return response // Not booked: the need stays held.
-  if (response.ok) return hand(payer, account, attempt, response)
+  if (response.ok) return hand({ ...payment, attempt }, response)
   discard(response)
   const { status } = response
   await carryToken(payer, account.wallet.address, exchange)
@@ -61,5 +65,5 @@ async function answer(payment: Payment, attempt: Attempt, response: Response): P
   }
   if (!again.ok) return again
   const served = await settle(payer, account, attempt, { settledBy: 'receipt', served: 'yes' })
-  return hand(payer, account, served, again)
+  return hand({ ...payment, attempt: served }, again)
 }

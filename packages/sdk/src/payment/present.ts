@@ -2,20 +2,24 @@ import type { Send } from '../compose'
 import { encodeBase64 } from '../encoding'
 import type { Exchange } from '../exchange'
 import type { Attempt } from './Attempt'
+import { identify } from './identify'
 import type { Offer, PaymentRequired } from './requirements'
 
-/** The header that carries a signed payment: x402 v2 `PAYMENT-SIGNATURE`, v1 `X-PAYMENT`. */
+/** The header that carries a signed payment: x402 v2 `PAYMENT-SIGNATURE`, v1 `X-PAYMENT`. `id` names it. */
 export function paymentHeader(
   required: PaymentRequired,
   offer: Offer,
   payload: Readonly<Record<string, unknown>>,
+  id: string,
 ): NonNullable<Attempt['header']> {
   if (required.x402Version === 1) {
     const { scheme, network } = offer.raw
     return header('X-PAYMENT', { x402Version: 1, scheme, network, payload })
   }
   const { resource } = required
-  return header('PAYMENT-SIGNATURE', { x402Version: 2, resource, accepted: offer.raw, payload })
+  const extensions = identify(required.extensions, id)
+  const accepted = offer.raw
+  return header('PAYMENT-SIGNATURE', { x402Version: 2, resource, accepted, payload, extensions })
 }
 
 function header(name: string, value: object): NonNullable<Attempt['header']> {

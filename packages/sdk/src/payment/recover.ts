@@ -45,7 +45,7 @@ export async function recover(payment: Payment): Recovered {
     isUnheard = received.isUnheard ?? false
     const { verdict, response } = received
     if (response?.ok && attempt.state !== 'settled') return response // Not booked: it stays held.
-    if (response?.ok) return hand(payer, account, attempt, response)
+    if (response?.ok) return hand({ ...payment, attempt }, response)
     if (response) discard(response)
     if (verdict.kind !== 'unknown' || attempt.state === 'settled') break
   }
@@ -72,6 +72,7 @@ async function wouldPrompt({ payer, account }: Payment): Promise<boolean> {
 // A session the gateway serves after it answered 402 has credit, and the attempt is where it came from.
 async function byCredit(payment: Payment): Recovered {
   const { payer, account, exchange, next, attempt } = payment
+  if (payer.need) return undefined
   const token = await carryToken(payer, account.wallet.address, exchange)
   if (!token) return undefined
   const response = await next(exchange).catch(() => undefined) // No answer: the next step asks again.
@@ -82,7 +83,7 @@ async function byCredit(payment: Payment): Recovered {
     if (attempt.ahead && attempt.state !== 'settled' && !hasNoCredit(payment)) return response
     const served = await settle(payer, account, attempt, { settledBy: 'credit', served: 'yes' })
     const isOver = served.settledBy === 'receipt' || isPastUse(payment)
-    return isOver ? hand(payer, account, served, response) : response
+    return isOver ? hand({ ...payment, attempt: served }, response) : response
   }
   const { status } = response
   // The request itself is refused: that is its answer, and says nothing of the payment.
@@ -97,7 +98,10 @@ async function byCredit(payment: Payment): Recovered {
 
 async function bySignature(payment: Payment): Promise<Received> {
   const { exchange, next, attempt, payer } = payment
-  if (attempt.expiresAt !== undefined && payer.clock.now() >= attempt.expiresAt) {
+  // One that was used is presented for what it bought: a seller may know it after its end.
+  const isForProof = payer.need && attempt.state === 'settled'
+  const isOver = attempt.expiresAt !== undefined && payer.clock.now() >= attempt.expiresAt
+  if (isOver && !isForProof) {
     return { attempt, verdict: { kind: 'unknown', reason: 'expired' } }
   }
   return receive(payment, attempt, () => present(exchange, next, attempt))
@@ -107,7 +111,9 @@ async function byBooks(payment: Payment): Recovered {
   const { payer, account, attempt, exchange } = payment
   const used = () => conclude(payer, account, attempt, { state: 'settled' }).then(() => undefined)
   if (attempt.settledBy === 'receipt') {
-    // The top-up was real; neither credit nor signature serves, so it has been used up.
+    // The top-up was real; neither credit nor signature serves, so it has been used up. A single thing
+    // that was paid for and has not come is never paid for again without a person's word.
+    if (payer.need) throw paidButFailed(attempt, 402)
     if (wasServed(payment) || payer.runtime.now() - attempt.changedAt > CALM_MS) return used()
     throw paidButFailed(attempt, 402)
   }
@@ -151,6 +157,7 @@ export async function fateOf(
 // What was sent after the payment, and served, was served with it. Of one made here this goes by the
 // order of requests. Another process's clock tells nothing: only the gateway's is common to both.
 function wasServed({ payer, account, attempt }: Payment): boolean {
+  if (payer.need) return false // Its answer has not come whole, or the need were free.
   const { turn, sentAt } = payer.sessions.active().served()
   const { made } = account
   if (attempt.ahead) return attempt.served === true // What else was served may be credit from before.

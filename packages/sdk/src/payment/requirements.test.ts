@@ -55,6 +55,7 @@ describe('a 402', () => {
       error: 'Payment required',
       resource: required.resource,
       resourceUrls: ['https://gateway.example/v1/chat'],
+      extensions: {},
       offers: [{ ...offer, amount: 1_000_000n, raw: offer }],
       malformed: [],
     })
@@ -67,6 +68,7 @@ describe('a 402', () => {
       error: 'Payment required',
       resource: undefined,
       resourceUrls: ['https://gateway.example/v1/chat'],
+      extensions: {},
       offers: [{ ...rest, amount: 1_000_000n, raw: offerV1 }],
       malformed: [],
     })

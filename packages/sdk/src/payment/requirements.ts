@@ -23,6 +23,8 @@ export type PaymentRequired = {
   readonly error?: string | undefined
   readonly resource?: JsonObject | undefined
   readonly resourceUrls: readonly string[]
+  /** By name, as the seller wrote them. */
+  readonly extensions: JsonObject
   readonly offers: readonly Offer[]
   readonly malformed: readonly string[]
 }
@@ -59,7 +61,7 @@ export function decodeBody(body: unknown): PaymentRequired | undefined {
 }
 
 function decode(value: JsonObject): PaymentRequired {
-  const { x402Version, accepts, resource, error } = value
+  const { x402Version, accepts, resource, error, extensions } = value
   if (x402Version !== 1 && x402Version !== 2) throw malformed('its x402Version is neither 1 nor 2')
   if (!Array.isArray(accepts)) throw malformed('it has no list of offers')
   if (accepts.length > MOST_OFFERS) throw malformed(`it has more than ${MOST_OFFERS} offers`)
@@ -75,6 +77,7 @@ function decode(value: JsonObject): PaymentRequired {
     error: typeof error === 'string' ? error : undefined,
     resource: isObject(resource) ? resource : undefined,
     resourceUrls,
+    extensions: isObject(extensions) ? extensions : {},
     offers: read.filter((offer) => typeof offer !== 'string'),
     malformed: read.filter((offer) => typeof offer === 'string'),
   }

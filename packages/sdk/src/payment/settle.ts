@@ -3,7 +3,7 @@ import { carry } from '../exchange'
 import type { Attempt } from './Attempt'
 import { deliver } from './deliver'
 import { reasonOf } from './failures'
-import { type Account, factsOf, type Payer } from './Payer'
+import { type Account, factsOf, type Payer, type Payment } from './Payer'
 import type { Receipt } from './receipt'
 
 /** How a settlement became known, and what came with it. */
@@ -103,12 +103,9 @@ export async function finish(payer: Payer, account: Account, attempt: Attempt): 
 }
 
 /** The caller's answer, and with its end the need freed: the money is counted as spent. */
-export function hand(
-  payer: Payer,
-  account: Account,
-  attempt: Attempt,
-  response: Response,
-): Promise<Response> {
+export async function hand(payment: Omit<Payment, 'next'>, response: Response): Promise<Response> {
+  const { payer, account, attempt } = payment
+  if (payer.need) return payer.need.hand(payment, response)
   return deliver(response, () =>
     conclude(payer, account, attempt).catch((error) => unbooked(payer, attempt, error)),
   )

@@ -53,7 +53,7 @@ export async function sign(
   throwIfAborted(exchange.signal)
   return account.journal.advance(attempt, ['intended'], {
     state: 'signed',
-    header: paymentHeader(required, offer, payload),
+    header: paymentHeader(required, offer, payload, attempt.id),
     evidence,
     expiresAt: prepared.expiresAt,
     signedAt: clock.now(),

@@ -1,0 +1,7 @@
+export {
+  type AgentRequestInit,
+  type AgentWallet,
+  type AgentWalletOptions,
+  createAgentWallet,
+} from './agent/createAgentWallet'
+export type { Forecast, QuotedOffer } from './agent/forecast'

@@ -1,0 +1,44 @@
+import { ARouterError, PaidButFailedError } from '../errors'
+import type { RequestNeed } from '../exchange'
+import type { KeptAnswer } from './Attempt'
+import { answerAgain, handOver } from './handOver'
+import { contextOf, type Need } from './Payer'
+import { conclude, unbooked } from './settle'
+
+/** A need of one request. Its answer ends it; one that its caller named stays, with the answer. */
+export function singleNeed(need: RequestNeed): Need {
+  return {
+    ...need,
+    answered: (open) => {
+      const { answer, request, id } = open
+      if (request !== need.request) throw reused(id, need.resource)
+      if (answer !== 'not kept') return answer && answerAgain(answer)
+      throw new PaidButFailedError(
+        0,
+        'This was paid for and its answer handed over, which was too large to be kept. Nothing was sent. Funds moved: yes. Use another idempotencyKey to buy it again.',
+        { context: contextOf(open) },
+      )
+    },
+    hand: ({ payer, account, exchange, attempt }, response) => {
+      const keep = (answer: KeptAnswer | undefined) =>
+        account.journal.advance(attempt, ['settled'], { lease: 0, answer: answer ?? 'not kept' })
+      return handOver(payer.runtime, exchange, response, async (answer) => {
+        try {
+          if (need.answer === 'kept') await keep(answer)
+          else await conclude(payer, account, attempt)
+        } catch (error) {
+          unbooked(payer, attempt, error)
+        }
+      })
+    },
+  }
+}
+
+function reused(attempt: string, resource: string): ARouterError {
+  return new ARouterError(
+    0,
+    'idempotency_key_reused',
+    'This idempotencyKey names another request, which was paid for. Nothing was sent. Funds moved: no, not by this call. Use a key of its own for each order.',
+    { context: { attempt, resource } },
+  )
+}

@@ -1,0 +1,336 @@
+import { describe, expect, test } from 'vitest'
+import { failure } from '../payment/scene'
+import { EVM, ORIGIN } from '../simulation/World'
+import { agentScene, bought, receipt, terms } from './agentScene'
+
+const lost = () => Promise.reject(new TypeError('fetch failed'))
+
+describe('a wallet at a seller of single things', () => {
+  test('pays for a request once and has its answer', async () => {
+    const { buy, sent, asked, agent, run } = agentScene()
+    expect(await buy()).toBe('/thing')
+    expect(asked.payments).toBe(1)
+    expect(sent()).toEqual({ different: 1, times: 1 })
+    expect(await run(agent().payments.list())).toMatchObject([
+      { state: 'settled', amount: 1_000_000n, resource: `GET ${ORIGIN}/thing` },
+    ])
+    expect(await run(agent().budget.status())).toMatchObject([{ spent: 1_000_000n, reserved: 0n }])
+  })
+
+  test('pays nothing where nothing is asked for, and sends what its caller sends', async () => {
+    const { buy, seller, seen, asked } = agentScene()
+    seller.bare = () => new Response('free')
+    const headers = { authorization: 'Bearer of the caller', 'x-payment': 'forged' }
+    expect(await buy('/free', { headers })).toBe('free')
+    expect(seen).toMatchObject([{ authorization: 'Bearer of the caller', payment: undefined }])
+    expect(asked).toMatchObject({ payments: 0, messages: 0 })
+  })
+
+  test('keeps the credentials of its caller while it pays', async () => {
+    const { buy, seen } = agentScene()
+    await buy('/thing', { headers: { authorization: 'Bearer of the caller' } })
+    expect(seen.map(({ authorization }) => authorization)).toEqual(
+      Array(2).fill('Bearer of the caller'),
+    )
+  })
+
+  test('does not go where its user did not allow it to', async () => {
+    const { agent, run, seen } = agentScene()
+    for (const url of ['https://other.test/thing', `${ORIGIN}.other.test/thing`]) {
+      expect(await run(failure(agent().fetch(url)))).toMatchObject({ code: 'origin_not_allowed' })
+    }
+    expect(await run(failure(agent().fetch('/thing')))).toMatchObject({ code: 'invalid_url' })
+    expect(seen).toEqual([])
+  })
+
+  test('pays again for the same request once it was served', async () => {
+    const { buy, asked } = agentScene()
+    await buy()
+    await buy()
+    expect(asked.payments).toBe(2)
+  })
+
+  test('presents the same signature where the answer is lost', async () => {
+    const { buy, seller, sent, asked } = agentScene()
+    let times = 0
+    seller.paid = () => (++times === 1 ? lost() : bought('late'))
+    expect(await buy()).toBe('late')
+    expect(asked.payments).toBe(1)
+    expect(sent()).toEqual({ different: 1, times: 2 })
+  })
+
+  test.each([
+    ['is told that the nonce is used', () => terms()],
+    ['gets a receipt and no answer', () => new Response(null, { status: 500, headers: receipt() })],
+  ])('never pays twice for what has not come: it %s', async (_, paid) => {
+    const { call, run, seller, sent, asked, agent, buy, restart } = agentScene()
+    let times = 0
+    seller.paid = () =>
+      ++times === 1 ? new Response(null, { status: 502, headers: receipt() }) : paid()
+    const first = await run(failure(call()))
+    expect(first).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes' })
+    restart()
+    expect(await run(failure(call()))).toMatchObject({ code: 'paid_but_failed' })
+    expect(asked.payments).toBe(1)
+    expect(sent().different).toBe(1)
+    const [payment] = await run(agent().payments.reconcile())
+    expect(payment).toMatchObject({ state: 'settled', transaction: '0xtx' })
+    // Another request is another need.
+    seller.paid = () => bought('other')
+    expect(await buy('/other')).toBe('other')
+    // And a person's word frees this one.
+    await run(agent().payments.writeOff(String(payment?.id)))
+    expect(await run(agent().payments.reconcile())).toEqual([])
+    expect(await buy()).toBe('other')
+    expect(asked.payments).toBe(3)
+  })
+
+  test('is told what was bought after a restart, for the same signature', async () => {
+    const { call, run, seller, sent, asked, restart, buy } = agentScene()
+    seller.paid = lost
+    expect(await run(failure(call()))).toMatchObject({ code: 'payment_unconfirmed' })
+    restart()
+    seller.paid = () => bought('kept for you')
+    expect(await buy()).toBe('kept for you')
+    expect(asked.payments).toBe(1)
+    expect(sent().different).toBe(1)
+  })
+
+  test('signs anew only once the chain says that the first signature is dead', async () => {
+    const { call, run, seller, asked, buy, runtime } = agentScene()
+    seller.paid = lost
+    expect(await run(failure(call()))).toMatchObject({ code: 'payment_unconfirmed' })
+    await runtime.advance(300_000)
+    asked.fate = 'unknown'
+    expect(await run(failure(call()))).toMatchObject({ code: 'payment_unconfirmed' })
+    asked.fate = 'dead'
+    seller.paid = () => bought('second')
+    expect(await buy()).toBe('second')
+    expect(asked.payments).toBe(2)
+  })
+
+  test('reads an answer to its end before it calls the need met', async () => {
+    const { call, run, seller, buy, asked, restart } = agentScene()
+    const cut = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('half'))
+          controller.error(new TypeError('terminated'))
+        },
+      })
+    seller.paid = () => new Response(cut(), { headers: receipt() })
+    expect(await run(failure(call()))).toMatchObject({
+      code: 'connection_error',
+      fundsMoved: 'maybe',
+    })
+    restart()
+    seller.paid = () => bought('whole')
+    expect(await buy()).toBe('whole')
+    expect(asked.payments).toBe(1)
+  })
+
+  test('lets events and large answers through, and takes a caller who wants no more as served', async () => {
+    const { call, run, seller, asked, agent } = agentScene()
+    const endless = () =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(100_000)) })
+    seller.paid = () => bought('', {})
+    for (const type of ['text/event-stream', 'application/octet-stream']) {
+      seller.paid = () =>
+        new Response(endless(), { headers: { ...receipt(), 'content-type': type } })
+      const answer = await run(call(`/${type}`))
+      const reader = answer.body?.getReader()
+      await run(reader?.read() ?? Promise.reject())
+      expect(await run(agent().payments.reconcile())).toHaveLength(1)
+      await run(reader?.cancel() ?? Promise.reject())
+      expect(await run(agent().payments.reconcile())).toEqual([])
+    }
+    expect(asked.payments).toBe(2)
+  })
+
+  test('pays once for calls that want the same thing at once, and all get it', async () => {
+    const { call, run, asked, sent } = agentScene()
+    const all = Array.from({ length: 100 }, () => call().then((answer) => answer.text()))
+    expect(await run(Promise.all(all))).toEqual(Array(100).fill('/thing'))
+    expect(asked.payments).toBe(1)
+    expect(sent().times).toBe(1)
+  })
+
+  test('pays for each of what differs in method, URL or body', async () => {
+    const { call, run, asked } = agentScene()
+    const wants = [
+      call('/a'),
+      call('/b'),
+      call('/a', { method: 'POST' }),
+      call('/a', { method: 'POST', body: 'x' }),
+      call('/a', { method: 'POST', body: 'y' }),
+      call('/a', { method: 'POST', body: new TextEncoder().encode('y') }),
+    ]
+    await run(Promise.all(wants))
+    expect(asked.payments).toBe(5)
+  })
+
+  test('goes on for the others where the one who pays has gone', async () => {
+    const { call, run, seller, asked, sent } = agentScene()
+    const caller = new AbortController()
+    let times = 0
+    seller.paid = () => {
+      if (++times > 1) return bought('there')
+      caller.abort()
+      return lost()
+    }
+    const first = failure(call('/thing', { signal: caller.signal }))
+    const others = Promise.all([call(), call()])
+    expect(await run(first)).toMatchObject({ code: 'aborted' })
+    for (const answer of await run(others)) expect(await answer.text()).toBe('there')
+    expect(asked.payments).toBe(1)
+    expect(sent().different).toBe(1)
+  })
+
+  test('asks once where all are refused', async () => {
+    let asked = 0
+    const { call, run } = agentScene({
+      approve: () => {
+        asked++
+        return false
+      },
+    })
+    const errors = await run(Promise.all(Array.from({ length: 5 }, () => failure(call()))))
+    for (const error of errors) expect(error).toMatchObject({ code: 'approval_denied' })
+    expect(asked).toBe(1)
+  })
+})
+
+describe('a need with a name', () => {
+  const order = { idempotencyKey: 'order-1', method: 'POST', body: '{}' }
+
+  test('is paid for once, and its answer is given again, after a restart too', async () => {
+    const { buy, asked, seen, restart, seller, agent, run } = agentScene()
+    seller.paid = () => bought('a key', { status: 201, headers: { 'x-order': '1' } })
+    expect(await buy('/order', order)).toBe('a key')
+    restart()
+    const requests = seen.length
+    const again = await run(agent().fetch(`${ORIGIN}/order`, order))
+    expect(again.status).toBe(201)
+    expect(again.headers.get('x-order')).toBe('1')
+    expect(await again.text()).toBe('a key')
+    expect(seen).toHaveLength(requests)
+    expect(asked.payments).toBe(1)
+  })
+
+  test('is no need of the same request without a name, or with another one', async () => {
+    const { buy, asked } = agentScene()
+    await buy('/order', order)
+    await buy('/order', { method: 'POST', body: '{}' })
+    await buy('/order', { ...order, idempotencyKey: 'order-2' })
+    expect(asked.payments).toBe(3)
+  })
+
+  test('is not one of another request', async () => {
+    const { buy, call, run, seen } = agentScene()
+    await buy('/order', order)
+    const requests = seen.length
+    const other = failure(call('/order', { ...order, body: '{"other":true}' }))
+    expect(await run(other)).toMatchObject({ code: 'idempotency_key_reused' })
+    expect(seen).toHaveLength(requests)
+  })
+
+  test('may be bought anew once it is forgotten', async () => {
+    const { buy, asked, agent, run, store } = agentScene()
+    await buy('/order', order)
+    await run(agent().forget(ORIGIN, 'order-1'))
+    expect(JSON.stringify(await store.list(''))).not.toContain(btoa('/order{}'))
+    await buy('/order', order)
+    expect(asked.payments).toBe(2)
+    expect(await run(agent().payments.list())).toHaveLength(2)
+  })
+
+  test('is not forgotten while its payment is open', async () => {
+    const { call, run, seller, agent } = agentScene()
+    seller.paid = lost
+    await run(failure(call('/order', order)))
+    const error = await run(failure(agent().forget(ORIGIN, 'order-1')))
+    expect(error).toMatchObject({ code: 'payment_unconfirmed', fundsMoved: 'maybe' })
+  })
+
+  test('whose answer is too large to be kept says so, and is not paid for again', async () => {
+    const { buy, call, run, seller, asked } = agentScene()
+    const large = 'x'.repeat(300_000)
+    let times = 0
+    seller.paid = () => (++times === 1 ? bought(large) : terms())
+    expect(await buy('/order', order)).toBe(large)
+    const error = await run(failure(call('/order', order)))
+    expect(error).toMatchObject({ code: 'paid_but_failed' })
+    expect(String(error)).toContain('too large to be kept')
+    expect(asked.payments).toBe(1)
+  })
+
+  test.each(['', 'x'.repeat(256)])('has 1 to 255 characters', async (idempotencyKey) => {
+    const { call, run, seen } = agentScene()
+    const error = await run(failure(call('/order', { idempotencyKey })))
+    expect(error).toMatchObject({ code: 'invalid_option' })
+    expect(seen).toEqual([])
+  })
+})
+
+describe('what a seller offers along', () => {
+  const decode = (header: string | undefined) => JSON.parse(atob(header ?? ''))
+
+  test('payment-identifier is answered with one id, the same each time', async () => {
+    const { buy, seller, seen } = agentScene()
+    let times = 0
+    seller.bare = () => terms({ 'payment-identifier': { info: { required: true }, schema: {} } })
+    seller.paid = () => (++times === 1 ? lost() : bought('there'))
+    await buy()
+    const ids = seen.flatMap(({ payment }) =>
+      payment ? [decode(payment).extensions['payment-identifier'].info] : [],
+    )
+    expect(ids).toEqual([ids[0], ids[0]])
+    expect(ids[0]).toEqual({ required: true, id: expect.stringMatching(/^[\w-]{16,128}$/) })
+  })
+
+  test('no extension is sent that is not asked for', async () => {
+    const { buy, seen } = agentScene()
+    await buy()
+    expect(decode(seen.at(-1)?.payment)).not.toHaveProperty('extensions')
+  })
+
+  test('sign-in-with-x is proved before a second payment, and not before the first', async () => {
+    const { buy, seller, seen, asked } = agentScene()
+    const info = {
+      domain: new URL(ORIGIN).host,
+      uri: ORIGIN,
+      nonce: 'abcdefgh12345678',
+      issuedAt: new Date(Date.UTC(2026, 10, 20, 16)).toISOString(),
+    }
+    const offer = { info, supportedChains: [{ chainId: EVM.network, type: 'eip191' }] }
+    seller.bare = ({ proof }) =>
+      proof ? new Response('known') : terms({ 'sign-in-with-x': offer })
+    expect(await buy()).toBe('/thing')
+    expect(asked).toMatchObject({ payments: 1, messages: 0 })
+    expect(await buy()).toBe('known')
+    expect(asked).toMatchObject({ payments: 1, messages: 1 })
+    expect(seen.filter(({ payment, proof }) => payment && proof)).toEqual([])
+  })
+})
+
+describe('a quote', () => {
+  test('says what would be paid and what is refused, and pays nothing', async () => {
+    const { agent, run, asked } = agentScene({ maxPerPayment: '$1' })
+    expect(await run(agent().quote(`${ORIGIN}/thing`))).toMatchObject({
+      intent: { amount: 1_000_000n, network: EVM.network, payTo: EVM.payTo },
+      offers: [{ amount: 1_000_000n, scheme: 'exact' }],
+    })
+    const strict = agentScene({ maxPerPayment: '$0.5' })
+    expect(await strict.run(strict.agent().quote(`${ORIGIN}/thing`))).toMatchObject({
+      intent: undefined,
+      offers: [{ refusal: expect.stringContaining('over the $0.5') }],
+    })
+    expect(asked.payments).toBe(0)
+  })
+
+  test('is none where nothing is asked for', async () => {
+    const { agent, run, seller } = agentScene()
+    seller.bare = () => new Response('free')
+    expect(await run(agent().quote(`${ORIGIN}/free`))).toBeUndefined()
+  })
+})
