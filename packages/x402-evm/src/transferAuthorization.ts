@@ -1,3 +1,4 @@
+import { WalletError } from './WalletError'
 import type { Asset, Hex } from './wallet'
 
 /** An EIP-3009 transfer. Times are Unix seconds, `value` atomic units, `nonce` 0x and 32 bytes. */
@@ -40,8 +41,18 @@ export function transferTypedData(network: string, asset: Asset, message: Transf
 /** What a signer is asked to sign. */
 export type TransferTypedData = ReturnType<typeof transferTypedData>
 
-/** 32 bytes nobody can guess: EIP-3009 nonces are unordered, and must never repeat. */
+let last: Hex | undefined
+
+/**
+ * 32 bytes nobody can guess: EIP-3009 nonces are unordered, and must never repeat. Throws `WalletError`
+ * `refused` where the platform makes the same twice, as polyfills that fill in nothing do.
+ */
 export function randomNonce(): Hex {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const nonce: Hex = `0x${hex}`
+  if (nonce === last)
+    throw new WalletError('refused', 'Refused to pay: random numbers repeat here.')
+  last = nonce
+  return nonce
 }

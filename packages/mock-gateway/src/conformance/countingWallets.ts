@@ -21,8 +21,8 @@ export interface SignedTypedData {
 
 /** What a scenario may put in the place of a wallet's answer. */
 export interface WalletScript {
-  /** Takes the signature of an EVM wallet and resolves to what is returned in its place. */
-  readonly answer?: (kind: Signed['kind'], signature: string) => unknown
+  /** Takes a signature (of a Solana transaction its bytes) and resolves to what is returned in its place. */
+  readonly answer?: (kind: Signed['kind'], signature: string | SignatureBytes) => unknown
 }
 
 /** Fresh wallets and the list of all they have signed. */
@@ -30,7 +30,10 @@ export async function countingWallets(
   script: WalletScript,
 ): Promise<{ readonly wallets: Wallets; readonly signed: readonly Signed[] }> {
   const signed: Signed[] = []
-  return { wallets: { evm: evmWallet(signed, script), solana: await solanaWallet(signed) }, signed }
+  return {
+    wallets: { evm: evmWallet(signed, script), solana: await solanaWallet(signed, script) },
+    signed,
+  }
 }
 
 function evmWallet(signed: Signed[], { answer }: WalletScript): LocalAccount {
@@ -66,7 +69,10 @@ function evmWallet(signed: Signed[], { answer }: WalletScript): LocalAccount {
   }
 }
 
-async function solanaWallet(signed: Signed[]): Promise<Wallets['solana']> {
+async function solanaWallet(
+  signed: Signed[],
+  { answer }: WalletScript,
+): Promise<Wallets['solana']> {
   const signer = await generateKeyPairSigner()
   return {
     address: signer.address,
@@ -74,7 +80,13 @@ async function solanaWallet(signed: Signed[]): Promise<Wallets['solana']> {
       const signatures = await signer.signTransactions(transactions)
       for (const { messageBytes } of transactions)
         signed.push({ kind: 'solana transaction', message: messageBytes })
-      return signatures
+      if (!answer) return signatures
+      return Promise.all(
+        signatures.map(async ({ [signer.address]: own, ...others }) => ({
+          ...others,
+          [signer.address]: own && ((await answer('solana transaction', own)) as SignatureBytes), // may be anything
+        })),
+      )
     },
     signMessages: async (messages) => {
       const signatures = await signer.signMessages(messages)

@@ -1,9 +1,19 @@
+import { getCompiledTransactionMessageDecoder } from '@solana/kit'
 import { askChat, isServed, tell } from '../ask'
 import type { Json } from '../offers'
 import { BASE, envelope, SOLANA, SOLANA_STRANGER } from '../offers'
 import { payments } from '../oracles'
 import type { Capability, Scenario } from '../Scenario'
-import { challenge, challengeV1, goodOffer, honestShop, shopOf, shopOfV1 } from '../shop'
+import {
+  challenge,
+  challengeV1,
+  goodOffer,
+  honestShop,
+  hostileShop,
+  originOf,
+  shopOf,
+  shopOfV1,
+} from '../shop'
 import type { Site } from '../site'
 import type { Stage } from '../stage'
 import {
@@ -15,6 +25,9 @@ import {
   receipts,
   solanaDresses,
 } from './dresses'
+
+/** An account that no program has. */
+const OTHER_FEE_PAYER = 'EwWqGE4ZFKLofuestmU4LDdK7XM1N4ALgdZccwYugwGd'
 
 export const honestOffers: readonly Scenario[] = [
   ...Object.entries(dresses).map(([name, dress]) =>
@@ -153,6 +166,24 @@ export const honestOffers: readonly Scenario[] = [
     const second = await askChat(fetch, site.url)
     return isServed(first) && isServed(second) ? undefined : `${tell(first)}, ${tell(second)}`
   }),
+  honest('fees paid by another account on the second call', ['solana'], async (stage) => {
+    // A facilitator has several accounts, and names any of them.
+    const offer = await goodOffer(stage, SOLANA)
+    const first = offer.extra as Json // a good offer on Solana has one
+    const extras = [first, { ...first, feePayer: OTHER_FEE_PAYER }]
+    let extra = first
+    const site = await hostileShop(stage, (seen) =>
+      challenge(envelope(originOf(seen), [{ ...offer, extra }])),
+    )
+    const fetch = await stage.payer(site.url)
+    for (extra of extras) {
+      const outcome = await askChat(fetch, site.url)
+      if (!isServed(outcome)) return tell(outcome)
+    }
+    const signed = payments(stage).map(feePayerOf)
+    const named = extras.map(({ feePayer }) => feePayer)
+    return signed.join() === named.join() ? undefined : `fees by ${signed.join(', ')}`
+  }),
   honest('a lower price on the second call', ['evm'], async (stage) => {
     let amount = 100_000n
     const offers = await stage.till.offers(BASE)
@@ -186,4 +217,10 @@ async function paidOnce(stage: Stage, site: Site): Promise<string | undefined> {
   if (!isServed(outcome)) return `was not served: ${tell(outcome)}`
   const made = payments(stage).length
   return made === 1 ? undefined : `signed ${made} payments`
+}
+
+function feePayerOf(one: Stage['signed'][number]): string {
+  if (one.kind !== 'solana transaction') return one.kind
+  const { staticAccounts } = getCompiledTransactionMessageDecoder().decode(one.message)
+  return String(staticAccounts[0])
 }

@@ -118,6 +118,17 @@ const brokenSignatures: Readonly<Record<string, unknown>> = {
   zeros: `0x${'00'.repeat(65)}`,
 }
 
+/** The same for Solana, given the signature. */
+const brokenSolanaSignatures: Readonly<Record<string, (signature: Uint8Array) => unknown>> = {
+  nothing: () => undefined,
+  zeros: () => new Uint8Array(64),
+  '63 bytes': (signature) => signature.slice(0, 63),
+  'a signature with a changed bit': (signature) =>
+    signature.map((byte, at) => (at === 40 ? byte ^ 1 : byte)),
+  'the halves of a signature swapped': (signature) =>
+    Uint8Array.from([...signature.slice(32), ...signature.slice(0, 32)]),
+}
+
 export const signatures: readonly Scenario[] = [
   ...Object.entries(otherKinds).map(([name, { offer, extensions }]) =>
     attack(name, async (stage) => {
@@ -142,6 +153,23 @@ export const signatures: readonly Scenario[] = [
       await askChat(await stage.payer(site.url), site.url)
       const sent = site.seen.some(({ headers }) => paymentHeader(headers))
       return sent ? 'sent what the wallet returned' : undefined
+    }),
+  ),
+  ...Object.entries(brokenSolanaSignatures).map(
+    ([name, returned]): Scenario => ({
+      ...attack(`a wallet that returns ${name} is not believed, on Solana`, async (stage) => {
+        stage.script((_, signature) =>
+          typeof signature === 'string' ? signature : returned(Uint8Array.from(signature)),
+        )
+        const offer = await goodOffer(stage, SOLANA)
+        const site = await hostileShop(stage, (seen) =>
+          challenge(envelope(originOf(seen), [offer])),
+        )
+        await askChat(await stage.payer(site.url), site.url)
+        const sent = site.seen.some(({ headers }) => paymentHeader(headers))
+        return sent ? 'sent what the wallet returned' : undefined
+      }),
+      needs: ['solana'],
     }),
   ),
   attack('a wallet that says no is asked once', async (stage) => {
