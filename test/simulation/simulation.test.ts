@@ -77,7 +77,7 @@ const SABOTAGES: readonly (Sabotage & {
     name: 'a header that leaves before it is on record',
     file: 'sdk/src/payment/sign.ts',
     from: 'return account.journal.advance(attempt, [',
-    to: "const early = { ...attempt, state: 'signed' as const, header: paymentHeader(required, offer, payload), evidence, expiresAt: prepared.expiresAt }; if (attempt) return early; return account.journal.advance(attempt, [",
+    to: "const early = { ...attempt, state: 'signed' as const, header: paymentHeader(required, offer, payload, attempt.id), evidence, expiresAt: prepared.expiresAt }; if (attempt) return early; return account.journal.advance(attempt, [",
     seen: ['sent before it was on record'],
   },
   {
