@@ -61,6 +61,17 @@ test('the chain decides what the gateway does not say: used means paid', async (
   expect(signed.transfers).toBe(1)
 })
 
+test('somebody else who submits the payment first does not make us pay twice', async () => {
+  const gateway = await startGateway()
+  const { client, signed } = payingClient(gateway, { rpc: gateway.rpc })
+  gateway.faults.next('third-party-settles')
+  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({
+    fundsMoved: expect.stringMatching(/maybe|yes/),
+  })
+  expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'paid_but_failed' })
+  expect(signed.transfers).toBe(1)
+})
+
 test('a payment that expired unused is released, and the next call pays anew', async () => {
   const gateway = await startGateway()
   const { client, signed } = payingClient(gateway, { rpc: gateway.rpc }, { maxRetries: 0 })

@@ -69,8 +69,8 @@ describe('before a payment leaves', () => {
     }
   })
 
-  test('the address of the first payment is pinned, and no other is paid from then on', async () => {
-    const { served, failed, gateway, store, asked } = scene()
+  test('the address of the first payment is pinned, and no other is paid from then on, nor after a restart', async () => {
+    const { served, failed, gateway, store, asked, restart, run } = scene()
     gateway.bare = () => paymentRequired()
     gateway.paid = () => paidAnswer()
     await served()
@@ -78,7 +78,9 @@ describe('before a payment leaves', () => {
     await served()
     expect(asked.payments).toBe(2)
     gateway.bare = () => paymentRequiredOf({ payTo: PAYER })
-    expect(await failed()).toMatchObject({ code: 'no_acceptable_offer', fundsMoved: 'no' })
+    const refused = { code: 'no_acceptable_offer', fundsMoved: 'no' }
+    expect(await failed()).toMatchObject(refused)
+    await expect(run(restart().call())).rejects.toMatchObject(refused)
     expect(asked.payments).toBe(2)
   })
 
