@@ -14,7 +14,13 @@ const weather = { routeId: 'weather', resource: { method: 'GET', path: '/api/wea
 /** The official MCP client at a Key0 seller. */
 async function connect(gateway: MockGateway): Promise<Client> {
   const client = new Client({ name: 'test', version: '1.0.0' })
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`)))
+  const inResults: typeof fetch = async (...args) => {
+    const response = await fetch(...args)
+    expect(response.headers.get('payment-response')).toBeNull()
+    return response
+  }
+  const url = new URL(`${gateway.url}/mcp`)
+  await client.connect(new StreamableHTTPClientTransport(url, { fetch: inResults }))
   onTestFinished(() => client.close())
   return client
 }

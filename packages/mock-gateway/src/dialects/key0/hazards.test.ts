@@ -291,4 +291,6 @@ test('a reset forgets challenges and what was settled', async () => {
   gateway.state.reset()
   expect(gateway.state.challenges).toEqual([])
   expect((await access(gateway, asked)).status).toBe(402)
+  expect((await access(gateway, asked, payment)).status).toBe(200)
+  expect(gateway.state.sales).toHaveLength(1)
 })

@@ -1,3 +1,4 @@
+import type { Exchange } from '../../Exchange'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { EvmNetwork, Network } from '../../networks'
 import { createOrigin, type Route } from '../../origin'
@@ -58,7 +59,7 @@ export const key0: Dialect<Key0Options> = {
     route('GET', '/discover', () => Response.json(discovery(config)))
     route('POST', ACCESS_PATH, (exchange) => {
       if (!isOfAgent(exchange)) return access(shop, exchange)
-      return faults.take('key0-a2a', exchange) ? noSuchPage() : a2a.answer(exchange)
+      return faults.take('key0-a2a', exchange) ? noSuchPage() : unheaded(exchange, a2a.answer)
     })
     for (const name of ['agent.json', 'agent-card.json']) {
       route('GET', `/.well-known/${name}`, ({ url }) =>
@@ -66,7 +67,7 @@ export const key0: Dialect<Key0Options> = {
       )
     }
     route('GET', '/.well-known/mcp.json', ({ url }) => Response.json(mcpManifest(shop, url.origin)))
-    route('POST', '/mcp', (exchange) => mcp(shop, exchange))
+    route('POST', '/mcp', (exchange) => unheaded(exchange, () => mcp(shop, exchange)))
     for (const method of ['GET', 'DELETE']) route(method, '/mcp', mcpNotAllowed)
     route('GET', `${RESOURCE_PATH}/:id`, (exchange, param) => resource(shop, exchange, param('id')))
     for (const offering of config.routes) {
@@ -75,7 +76,10 @@ export const key0: Dialect<Key0Options> = {
     return {
       fetch: origin.fetch,
       advanced: sweep,
-      challenges: challenges.list,
+      challenges: () => {
+        sweep()
+        return challenges.list()
+      },
       reset: () => {
         shop.till.reset()
         challenges.reset()
@@ -94,6 +98,18 @@ export const key0: Dialect<Key0Options> = {
       },
     }
   },
+}
+
+/** JSON-RPC has its receipts in the body. */
+async function unheaded(
+  exchange: Exchange,
+  answer: (exchange: Exchange) => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await answer(exchange)
+  } finally {
+    exchange.receipt = undefined
+  }
 }
 
 /** What the framework under Key0 says where agents are not routed to. */

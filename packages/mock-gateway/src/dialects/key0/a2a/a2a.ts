@@ -65,8 +65,6 @@ export function createA2a(shop: Key0Shop): A2a {
       const answer = call
         ? await run(exchange, call)
         : rpcError(undefined, -32600, 'the request is not JSON-RPC 2.0')
-      // What was paid is in the task, not in a header.
-      exchange.receipt = undefined
       return Response.json(answer, { headers: { 'x-a2a-extensions': X402_EXTENSION } })
     },
     reset: () => {

@@ -49,8 +49,6 @@ export async function mcp(shop: Key0Shop, exchange: Exchange): Promise<Response>
   }
   if (call.id === undefined) return new Response(null, { status: 202 })
   const answer = await run(shop, exchange, call)
-  // What was paid is in the result, not in a header.
-  exchange.receipt = undefined
   return new Response(`event: message\ndata: ${JSON.stringify(answer)}\n\n`, {
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
   })
