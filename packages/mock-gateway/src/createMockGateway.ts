@@ -1,4 +1,5 @@
 import { generateKeyPairSigner } from '@solana/kit'
+import type { FacilitatorClient } from '@x402/core/server'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { type Chain, createChains } from './chain/chains'
 import { createFeePayer } from './chain/solanaFacilitatorSigner'
@@ -47,6 +48,8 @@ export interface MockGateway {
   readonly fetch: typeof globalThis.fetch
   /** JSON-RPC endpoint of each network's stub chain. */
   readonly rpc: Readonly<Partial<Record<NetworkId, string>>>
+  /** The facilitator of its chains, for x402 sellers of your own: one that is paid there can be tested with them. */
+  readonly facilitator: FacilitatorClient
   /** Misbehaviour to come. */
   readonly faults: Faults
   /** What it has seen and holds. */
@@ -155,6 +158,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     urls: served.urls,
     fetch: inProcessFetch(served.fetch, url),
     rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${url}/rpc/${id}`])),
+    facilitator: facilitator.client,
     faults: { next: faults.next, random: faults.random, clear: faults.clear },
     state,
     close,

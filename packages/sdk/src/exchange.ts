@@ -128,7 +128,7 @@ export async function createExchange(
   init: RequestInit | undefined,
   timeout: number,
 ): Promise<Exchange> {
-  const request = input instanceof Request ? new Request(input, init) : undefined
+  const request = isRequest(input) ? new Request(input, init) : undefined
   const given = request ?? init
   const body = given?.body
   const signal = given?.signal ?? undefined
@@ -143,6 +143,11 @@ export async function createExchange(
     timeout,
     ...NOT_YET_SENT,
   }
+}
+
+/** By its form: a library may have put a class of its own in the place of the global one since. */
+export function isRequest(input: string | URL | Request): input is Request {
+  return typeof input === 'object' && 'url' in input
 }
 
 function resolve(base: Base, input: string): string {

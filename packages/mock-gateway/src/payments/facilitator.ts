@@ -4,6 +4,7 @@ import type {
   PaymentPayload,
   PaymentRequirements,
   SettleResponse,
+  SupportedResponse,
   VerifyResponse,
 } from '@x402/core/types'
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
@@ -23,6 +24,8 @@ import { shownToHost } from './shownToHost'
 export interface Facilitator {
   verify(payment: Payment, requirements: PaymentRequirements): Promise<VerifyResponse>
   settle(payment: Payment, requirements: PaymentRequirements): Promise<SettleResponse>
+  /** As sellers know it, on the host's clock. */
+  readonly client: FacilitatorClient
 }
 
 /** One of the user's own, on the host's clock. */
@@ -31,6 +34,7 @@ export function ownFacilitator(client: FacilitatorClient): Facilitator {
     return { x402Version: 2, accepted, payload }
   }
   return {
+    client,
     verify: (payment, requirements) => client.verify(whole(payment, requirements), requirements),
     settle: (payment, requirements) => client.settle(whole(payment, requirements), requirements),
   }
@@ -82,6 +86,11 @@ export function createFacilitator(
   }
 
   return {
+    client: {
+      verify: (payload, requirements) => official.verify(payload, requirements),
+      settle: (payload, requirements) => official.settle(payload, requirements),
+      getSupported: async () => official.getSupported() as SupportedResponse, // its networks are strings
+    },
     verify: (payment, requirements) =>
       onHostClock(payment, requirements, (payload) => official.verify(payload, requirements)),
     settle: (payment, requirements) =>

@@ -3,7 +3,7 @@ import { gatewayClock } from '../clock'
 import { compose, type Interceptor, type Send } from '../compose'
 import { ARouterError } from '../errors'
 import { emitter } from '../events'
-import { type Base, createExchange, type RequestNeed, transport } from '../exchange'
+import { type Base, createExchange, isRequest, type RequestNeed, transport } from '../exchange'
 import { funds } from '../interceptors/funds'
 import { leave } from '../interceptors/leave'
 import { signInWithX } from '../interceptors/signInWithX'
@@ -181,7 +181,7 @@ async function forget(books: Place['books'], id: string): Promise<void> {
 }
 
 function originOf(input: string | URL | Request): string {
-  const url = input instanceof Request ? input.url : String(input)
+  const url = isRequest(input) ? input.url : String(input)
   if (URL.canParse(url)) return new URL(url).origin
   throw new ARouterError(
     0,

@@ -6,6 +6,7 @@ import {
   SpanStatusCode,
   type Tracer,
 } from '@opentelemetry/api'
+import { isRequest } from '../exchange'
 import { typeOf } from './typeOf'
 import { urlFacts } from './urlFacts'
 
@@ -25,7 +26,7 @@ export function tellRequest(
   return async (input, init) => {
     const call = init?.headers ? open.get(Object(init.headers)) : undefined
     const method = init?.method ?? 'GET'
-    const { route, server, full } = urlFacts(String(input instanceof Request ? input.url : input))
+    const { route, server, full } = urlFacts(String(isRequest(input) ? input.url : input))
     const resent = call?.requests ? { 'http.request.resend_count': call.requests } : {}
     if (call) call.requests += 1
     const facts = {

@@ -116,7 +116,7 @@ export function createEngine(parameters: EngineParameters): Engine {
     const { required } = await readTerms(refusal, exchange, runtime)
     if (flight || !required) return
     const answer = await takeTheLead(exchange, next, required, isLow)
-    if (answer instanceof Response)
+    if (typeof answer !== 'string')
       await readText(answer, runtime, { idle: exchange.timeout, most: MOST_BYTES })
   }
 

@@ -70,7 +70,7 @@ export async function lead(
     Object.assign(account.made, { id: mine.id, turn: payer.sent.count })
     const payment = { payer, account, exchange, next, attempt: mine }
     const paid = await pay(payment, required, offer)
-    if (paid instanceof Response) return paid
+    if (!('verdict' in paid)) return paid
     const { attempt, verdict } = paid
     if (verdict.kind === 'refused') throw paymentRejected(attempt)
     return (await recoverHere({ ...payment, attempt })) ?? 'met elsewhere'

@@ -45,7 +45,7 @@ export async function purchase(
   for (;;) {
     // A payment that was begun for this request comes before anything else.
     const stood = await oneAtATime(crowd, exchange, () => lead(payer, exchange, next, undefined))
-    if (stood instanceof Response) return stood
+    if (typeof stood !== 'string') return stood
     if (stood === 'met elsewhere' && payer.need?.answer === 'kept') continue
     const response = await next(exchange)
     if (response.status !== 402) return response
@@ -54,12 +54,12 @@ export async function purchase(
     const { required, unpaid } = await readTerms(response, exchange, payer.runtime)
     if (!required) return unpaid
     const paid = await oneAtATime(crowd, exchange, () => lead(payer, exchange, next, required))
-    if (paid instanceof Response) return paid
+    if (typeof paid !== 'string') return paid
   }
 }
 
 /** Runs `act` alone in its crowd, unless what it would buy was bought meanwhile. */
-async function oneAtATime<T>(
+async function oneAtATime<T extends string>(
   crowd: Crowd,
   { signal }: Exchange,
   act: () => Promise<Response | T>,
@@ -70,7 +70,7 @@ async function oneAtATime<T>(
   }
   if (crowd.bought) return crowd.bought.clone()
   const work = act().then((answer) => {
-    if (!(answer instanceof Response) || crowd.members === 1) return answer
+    if (typeof answer === 'string' || crowd.members === 1) return answer
     crowd.bought = answer
     return answer.clone()
   })

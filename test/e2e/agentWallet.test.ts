@@ -1,0 +1,98 @@
+import { memoryStore } from '@arouter/sdk'
+import { type AgentWalletOptions, createAgentWallet } from '@arouter/sdk/agent'
+import { createKeyPairSignerFromPrivateKeyBytes } from '@solana/kit'
+import { expect, test } from 'vitest'
+import { countingAccount, failure, startGateway } from '../support/harness'
+import { BASE, expressSeller, honoSeller, SOLANA } from '../support/sellers'
+
+const key = () => crypto.getRandomValues(new Uint8Array(32))
+
+type Opened = Partial<AgentWalletOptions> & Pick<AgentWalletOptions, 'origins'>
+
+/** A new wallet of one chain. */
+async function walletOn(network: string, gateway: Gateway, options: Opened) {
+  const rpc = { [network]: gateway.rpc[network as typeof BASE] ?? '' }
+  const signer =
+    network === BASE
+      ? { evm: { signer: countingAccount().account } }
+      : { solana: { signer: await createKeyPairSignerFromPrivateKeyBytes(key()) } }
+  const open = () => createAgentWallet({ store: memoryStore(), rpc, ...signer, ...options })
+  return { wallet: open(), restart: open }
+}
+type Gateway = Awaited<ReturnType<typeof startGateway>>
+
+const chains = [BASE, SOLANA] as const
+
+test.each([
+  ['@x402/hono', BASE, honoSeller],
+  ['@x402/hono', SOLANA, honoSeller],
+  ['@x402/express', BASE, expressSeller],
+  ['@x402/express', SOLANA, expressSeller],
+] as const)('a seller of %s is paid on %s', async (_, network, start) => {
+  const gateway = await startGateway()
+  const { url, sold } = await start(gateway, network)
+  const { wallet } = await walletOn(network, gateway, { origins: [url] })
+  expect(await wallet.quote(`${url}/joke`)).toMatchObject({ intent: { amount: 10_000n, network } })
+  const answer = await wallet.fetch(`${url}/joke`)
+  expect(await answer.json()).toEqual({ joke: 1 })
+  expect(sold).toHaveLength(1)
+  const [payment, ...others] = await wallet.payments.list()
+  expect(others).toEqual([])
+  expect(payment).toMatchObject({ state: 'settled', amount: 10_000n, network })
+  expect(payment?.transaction).toMatch(/^\w{40,}$/)
+})
+
+test.each(chains)('a seller of x402 v1 is paid on %s', async (network) => {
+  const gateway = await startGateway({
+    dialects: ['x402'],
+    networks: [network],
+    x402: { version: 1 },
+  })
+  const { wallet } = await walletOn(network, gateway, { origins: [gateway.url] })
+  const answer = await wallet.fetch(`${gateway.url}/weather`)
+  expect(await answer.json()).toMatchObject({ path: '/weather' })
+  expect(await wallet.payments.list()).toMatchObject([{ state: 'settled', network }])
+})
+
+test('an answer that is lost is asked for with the same signature, and given to it alone', async () => {
+  const gateway = await startGateway({
+    dialects: ['x402'],
+    x402: { paymentIdentifier: 'required' },
+  })
+  gateway.faults.next('drop-after-settle')
+  const { wallet } = await walletOn(BASE, gateway, { origins: [gateway.url] })
+  const answer = await wallet.fetch(`${gateway.url}/weather`)
+  expect(await answer.json()).toMatchObject({ path: '/weather' })
+  expect(gateway.state.sales).toHaveLength(1)
+})
+
+test('a seller that keeps no answers is paid once, and what it took is told', async () => {
+  const gateway = await startGateway({ dialects: ['x402'] })
+  gateway.faults.next('drop-after-settle')
+  const { wallet, restart } = await walletOn(BASE, gateway, {
+    origins: [gateway.url],
+    store: { ...memoryStore(), durable: true },
+  })
+  const url = `${gateway.url}/weather`
+  const error = await failure(wallet.fetch(url))
+  expect(error).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes' })
+  expect(await failure(restart().fetch(url))).toMatchObject({ code: 'paid_but_failed' })
+  expect(gateway.state.sales).toHaveLength(1)
+  const [payment] = await wallet.payments.reconcile()
+  await wallet.payments.writeOff(payment?.id ?? '')
+  expect((await restart().fetch(url)).status).toBe(200)
+})
+
+test('a hundred calls for one order buy it once', async () => {
+  const gateway = await startGateway({ dialects: ['x402'] })
+  const { wallet } = await walletOn(BASE, gateway, { origins: [gateway.url] })
+  const order = { idempotencyKey: 'order-1' }
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, async () => {
+      const answer = await wallet.fetch(`${gateway.url}/weather`, order)
+      return (await answer.json()).ticket
+    }),
+  )
+  expect(new Set(answers).size).toBe(1)
+  expect(gateway.state.sales).toHaveLength(1)
+})

@@ -1,0 +1,78 @@
+import type { AddressInfo } from 'node:net'
+import type { MockGateway } from '@arouter/mock-gateway'
+import { serve } from '@hono/node-server'
+import { generateKeyPairSigner } from '@solana/kit'
+import type { PaymentOption } from '@x402/core/http'
+import { ExactEvmScheme } from '@x402/evm/exact/server'
+import * as byExpress from '@x402/express'
+import * as byHono from '@x402/hono'
+import { ExactSvmScheme } from '@x402/svm/exact/server'
+import express from 'express'
+import { Hono } from 'hono'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { onTestFinished } from 'vitest'
+
+export const BASE = 'eip155:8453'
+export const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
+
+/** What a seller of the official middleware has sold, and where it is. */
+export type Seller = { readonly url: string; readonly sold: string[] }
+
+async function offerOn(network: typeof BASE | typeof SOLANA): Promise<PaymentOption> {
+  const payTo =
+    network === BASE
+      ? privateKeyToAccount(generatePrivateKey()).address
+      : (await generateKeyPairSigner()).address
+  return { scheme: 'exact', network, price: '$0.01', payTo }
+}
+
+/** `GET /joke` for one cent, sold by `@x402/hono` on a chain of `gateway`. */
+export async function honoSeller(
+  gateway: MockGateway,
+  network: typeof BASE | typeof SOLANA,
+): Promise<Seller> {
+  const server = new byHono.x402ResourceServer(gateway.facilitator)
+    .register(BASE, new ExactEvmScheme())
+    .register(SOLANA, new ExactSvmScheme())
+  const accepts = await offerOn(network)
+  const sold: string[] = []
+  const app = new Hono()
+  app.use(byHono.paymentMiddleware({ 'GET /joke': { accepts } }, server))
+  app.get('/joke', (c) => {
+    sold.push('joke')
+    return c.json({ joke: sold.length })
+  })
+  const url = await new Promise<string>((resolve) => {
+    const listening = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      resolve(`http://127.0.0.1:${port}`),
+    )
+    onTestFinished(() => void listening.close())
+  })
+  return { url, sold }
+}
+
+/** The same by `@x402/express`. */
+export async function expressSeller(
+  gateway: MockGateway,
+  network: typeof BASE | typeof SOLANA,
+): Promise<Seller> {
+  const server = new byExpress.x402ResourceServer(gateway.facilitator)
+    .register(BASE, new ExactEvmScheme())
+    .register(SOLANA, new ExactSvmScheme())
+  const accepts = await offerOn(network)
+  const sold: string[] = []
+  const app = express()
+  app.use(byExpress.paymentMiddleware({ 'GET /joke': { accepts } }, server))
+  app.get('/joke', (_, response) => {
+    sold.push('joke')
+    response.json({ joke: sold.length })
+  })
+  const listening = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => listening.once('listening', resolve))
+  onTestFinished(() => {
+    listening.closeAllConnections()
+    listening.close()
+  })
+  const { port } = listening.address() as AddressInfo // it listens on TCP
+  return { url: `http://127.0.0.1:${port}`, sold }
+}
