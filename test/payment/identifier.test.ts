@@ -1,3 +1,4 @@
+import { x402ResourceServer } from '@x402/core/server'
 import {
   appendPaymentIdentifierToExtensions,
   declarePaymentIdentifierExtension,
@@ -16,7 +17,10 @@ function asking(extensions: unknown): Response {
 }
 
 const read = (header: string | undefined) => JSON.parse(atob(header ?? ''))
-const OFFERED = { 'payment-identifier': declarePaymentIdentifierExtension(true), bazaar: {} }
+const { info, schema } = declarePaymentIdentifierExtension(true)
+/** A server may state more than the extension does: it wants to have it back. */
+const stated = { ...info, scope: 'order' }
+const OFFERED = { 'payment-identifier': { info: stated, schema }, bazaar: {} }
 
 test('a seller that knows payments by an identifier gets one, as the official server wants it', async () => {
   const { served, gateway } = scene()
@@ -29,6 +33,9 @@ test('a seller that knows payments by an identifier gets one, as the official se
   expect(await served()).toBe(200)
   const payload = read(sent[0])
   expect(validatePaymentIdentifierRequirement(payload, true)).toEqual({ valid: true })
+  const { x402Version, accepts } = read(asking(OFFERED).headers.get('payment-required') ?? '')
+  const required = { x402Version, accepts, resource: { url: '' }, extensions: OFFERED }
+  expect(new x402ResourceServer().validateExtensions(required, payload)).toEqual({ valid: true })
   const { id, validation } = extractAndValidatePaymentIdentifier(payload)
   expect(validation).toEqual({ valid: true })
   expect(id).toMatch(/^[0-9a-f]{32}$/)

@@ -10,5 +10,5 @@ const EXTENSION = 'payment-identifier'
 export function identify(extensions: JsonObject, id: string): JsonObject | undefined {
   const asked = extensions[EXTENSION]
   if (!isObject(asked) || !isObject(asked.info)) return undefined
-  return { [EXTENSION]: { ...asked, info: { required: asked.info.required === true, id } } }
+  return { [EXTENSION]: { ...asked, info: { ...asked.info, id } } }
 }
