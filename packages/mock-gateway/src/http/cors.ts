@@ -8,12 +8,15 @@ const allowed = [
   'x-goog-api-key',
   'x-goog-api-client',
   'anthropic-version',
+  'X-A2A-Extensions',
+  'MCP-Protocol-Version',
 ]
 
 const exposed = [
   'PAYMENT-REQUIRED',
   'PAYMENT-RESPONSE',
   'X-PAYMENT-RESPONSE',
+  'WWW-Authenticate',
   'Date',
   'Retry-After',
   'X-Request-Id',

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../Exchange'
 import type { Challenge, ResourceResponse } from './Challenge'
-import { explorerUrl } from './explorer'
+import { explorerUrl } from './explorerUrl'
 import { httpError, internalError, type Key0Error, key0Error } from './Key0Error'
 import type { Key0Shop } from './Key0Shop'
 import type { RouteOffering } from './options'

@@ -86,6 +86,32 @@ test('what was paid for and not delivered is given back after five minutes, on t
   expect(await receipt.json()).toMatchObject({ result: { status: '0x1' } })
 })
 
+test('what is on its way back is not delivered any more', async () => {
+  const slow = {
+    routeId: 'slow',
+    method: 'GET',
+    path: '/slow',
+    unitAmount: '$0.01',
+    backend: () => {
+      gateway.state.advance({ milliseconds: 6 * MINUTE })
+      return Response.json('at last')
+    },
+  } as const
+  const options = { maxTimeoutSeconds: 3600 }
+  const gateway: MockGateway = await startKey0({ routes: [slow] }, options)
+  const asked = { routeId: 'slow', resource: { method: 'GET', path: '/slow' } }
+  const { pay } = evmPayer()
+  for (const send of [
+    () => pay(`${gateway.url}/slow`),
+    () => pay(`${gateway.url}/x402/access`, order(asked)),
+  ]) {
+    const response = await send()
+    expect(response.status).toBe(409)
+    expect(await response.json()).toMatchObject({ code: 'CHALLENGE_NOT_PAID' })
+  }
+  expect(gateway.state.challenges.map(({ state }) => state)).toEqual(['REFUNDED', 'REFUNDED'])
+})
+
 test('a refund that fails stays failed, and the buyer stays charged', async () => {
   const gateway = await startKey0()
   const { balance } = await cheat(gateway)

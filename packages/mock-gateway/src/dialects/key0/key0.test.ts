@@ -492,6 +492,16 @@ test('a seller inside its backend sells routes on their own paths only, and char
   expect(await direct.json()).toMatchObject({ routeId: 'weather' })
 })
 
+test('a page of another site may send what agents and tools send, and read the challenge', async () => {
+  const gateway = await startKey0()
+  const { headers } = await fetch(`${gateway.url}/mcp`, { method: 'OPTIONS' })
+  const allowed = headers.get('access-control-allow-headers')
+  expect(allowed).toContain('X-A2A-Extensions')
+  expect(allowed).toContain('MCP-Protocol-Version')
+  const unpaid = await access(gateway, PLAN)
+  expect(unpaid.headers.get('access-control-expose-headers')).toContain('WWW-Authenticate')
+})
+
 test.each<[string, object]>([
   ['a plan without a usable id', { plans: [{ planId: '' }] }],
   ['a plan twice', { plans: [{ planId: 'a' }, { planId: 'a' }] }],

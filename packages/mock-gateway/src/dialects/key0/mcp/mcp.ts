@@ -1,7 +1,7 @@
 import type { Exchange } from '../../../Exchange'
 import type { JsonObject } from '../../../http/jsonObject'
 import { readJsonBody } from '../../../http/readBody'
-import { discovery } from '../discover'
+import { discovery } from '../discovery'
 import { type RpcCall, rpcCallOf, rpcError, rpcResult } from '../jsonRpc'
 import type { Key0Shop } from '../Key0Shop'
 import { accessTool } from './accessTool'
