@@ -99,7 +99,8 @@ test('what is on its way back is not delivered any more', async () => {
   } as const
   const options = { maxTimeoutSeconds: 3600 }
   const gateway: MockGateway = await startKey0({ routes: [slow] }, options)
-  const asked = { routeId: 'slow', resource: { method: 'GET', path: '/slow' } }
+  const resource = { method: 'GET', path: '/slow' }
+  const asked = { routeId: 'slow', resource, requestId: crypto.randomUUID() }
   const { pay } = evmPayer()
   for (const send of [
     () => pay(`${gateway.url}/slow`),
