@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FacilitatorClient } from '@x402/core/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { createMockGateway, type MockGateway } from '../../createMockGateway'
 import { decoded } from '../../testing/chat'
@@ -111,6 +112,35 @@ test('what is on its way back is not delivered any more', async () => {
     expect(await response.json()).toMatchObject({ code: 'CHALLENGE_NOT_PAID' })
   }
   expect(gateway.state.challenges.map(({ state }) => state)).toEqual(['REFUNDED', 'REFUNDED'])
+})
+
+test('whoever reads the book later finds the refund made', async () => {
+  let now = Date.now()
+  const gateway = await startKey0({}, { clock: () => now })
+  await cheat(gateway)
+  now += 6 * MINUTE
+  expect(challengeOf(gateway).state).toBe('REFUNDED')
+})
+
+test('a facilitator without gas is a 500, and nothing moved', async () => {
+  const facilitator: FacilitatorClient = {
+    getSupported: async () => ({ kinds: [], extensions: [], signers: {} }),
+    verify: async () => ({ isValid: true }),
+    settle: async () => ({
+      success: false,
+      errorReason: 'out_of_gas',
+      transaction: '',
+      network: BASE,
+    }),
+  }
+  const gateway = await startKey0({}, { facilitator })
+  const response = await evmPayer().pay(`${gateway.url}/x402/access`, order(askedNow()))
+  expect(response.status).toBe(500)
+  expect(await response.json()).toMatchObject({
+    code: 'PAYMENT_FAILED',
+    details: { reason: 'out_of_gas' },
+  })
+  expect(gateway.state.sales).toEqual([])
 })
 
 test('a refund that fails stays failed, and the buyer stays charged', async () => {
