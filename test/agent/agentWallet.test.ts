@@ -334,3 +334,36 @@ describe('a quote', () => {
     expect(await run(agent().quote(`${ORIGIN}/free`))).toBeUndefined()
   })
 })
+
+describe('a need with a name, between processes', () => {
+  const order = { idempotencyKey: 'order-1', method: 'POST' }
+  const slowly = async (scene: ReturnType<typeof agentScene>) => {
+    await new Promise<void>((resolve) => scene.runtime.after(300, resolve))
+    return bought('a key')
+  }
+
+  test('is met by what another process buys meanwhile', async () => {
+    const scene = agentScene()
+    scene.seller.paid = () => slowly(scene)
+    const first = scene.call('/order', order)
+    scene.restart()
+    const both = await scene.run(Promise.all([first, scene.call('/order', order)]))
+    expect(await Promise.all(both.map((answer) => answer.text()))).toEqual(['a key', 'a key'])
+    expect(scene.asked.payments).toBe(1)
+    expect(scene.sent().times).toBe(1)
+  })
+
+  test('is not paid for anew by a call that waited for another process, which has dropped the answer', async () => {
+    const scene = agentScene()
+    scene.seller.paid = () => slowly(scene)
+    const first = scene.agent()
+    const used = first.fetch(`${ORIGIN}/order`, order).then(() => first.forget(ORIGIN, 'order-1'))
+    scene.restart()
+    const waiting = failure(scene.call('/order', order))
+    await scene.run(used)
+    expect(await scene.run(waiting)).toMatchObject({ code: 'attempt_superseded', fundsMoved: 'no' })
+    expect(scene.asked.payments).toBe(1)
+    expect(await scene.buy('/order', order)).toBe('a key')
+    expect(scene.asked.payments).toBe(2)
+  })
+})

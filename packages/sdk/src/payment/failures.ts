@@ -23,6 +23,16 @@ export function superseded(id: string): ARouterError {
   )
 }
 
+/** Another process bought what this call waits for, and dropped the answer. */
+export function forgotten(id: string): ARouterError {
+  return new ARouterError(
+    0,
+    'attempt_superseded',
+    `Payment ${id} of another process bought this, and its answer was forgotten while this call waited for it. Funds moved: no, not by this call. Use what that process got; call again only to buy it anew.`,
+    { context: { attempt: id } },
+  )
+}
+
 /** The payment settled and bought no answer. */
 export function paidButFailed(
   attempt: Attempt,

@@ -5,7 +5,7 @@ import { randomHex } from '../randomHex'
 import { sleep } from '../runtime'
 import type { Attempt } from './Attempt'
 import { choose } from './choose'
-import { paidButFailed, paymentRejected } from './failures'
+import { forgotten, paidButFailed, paymentRejected } from './failures'
 import { type Account, contextOf, lastPayer, type Payer, type Payment } from './Payer'
 import { pathOf } from './pathOf'
 import { pay } from './pay'
@@ -152,26 +152,38 @@ async function takeUp(
   next: Send,
   open: Attempt,
 ): Promise<Response | 'met elsewhere' | undefined> {
-  const answered = payer.need?.answered(open)
-  if (answered) return answered
   const { journal } = account
   let standing: Attempt | undefined = open
-  while (standing && !(await journal.isFree(standing, payer.worker))) {
+  for (;;) {
+    const answered = payer.need?.answered(standing)
+    if (answered) return answered
+    if (await journal.isFree(standing, payer.worker)) break
     const { state } = standing
     await sleep(payer.runtime, WATCH_MS, exchange.signal)
     throwIfAborted(exchange.signal)
     if (state === 'settled' && !payer.need) return 'met elsewhere' // What it bought may serve by now.
     standing = await journal.open()
+    if (!standing) {
+      await refuseForgotten(payer, account, open)
+      return 'met elsewhere'
+    }
   }
-  if (!standing) return 'met elsewhere'
   const taken = await journal.takeOver(standing, payer.worker)
-  if (!taken) return undefined
+  if (!taken) return refuseForgotten(payer, account, standing)
   if (taken.worker !== payer.worker || taken.id !== standing.id) return 'met elsewhere'
   const isSigned = taken.state !== 'intended' && taken.state !== 'abandoned'
   exchange.payment = isSigned ? contextOf(taken) : undefined
   return work(payer, account, taken, exchange, () =>
     recoverHere({ payer, account, exchange, next, attempt: taken }),
   )
+}
+
+// What its caller named was bought, and its answer dropped, while this call waited for it.
+async function refuseForgotten({ need }: Payer, { journal }: Account, { id }: Attempt) {
+  if (need?.answer !== 'kept') return undefined
+  const entry = (await journal.list()).find((each) => each.id === id)
+  if (entry?.state === 'settled') throw forgotten(id)
+  return undefined
 }
 
 async function recoverHere(payment: Payment): Promise<Response | undefined> {
