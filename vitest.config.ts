@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: {
       '@arouter/sdk/agent': source('sdk', 'agent'),
+      '@arouter/sdk/aixbt': source('sdk', 'dialects/aixbt/index'),
       '@arouter/sdk/node': source('sdk', 'node'),
       '@arouter/sdk/openai': source('sdk', 'openai'),
       '@arouter/sdk/otel': source('sdk', 'otel'),

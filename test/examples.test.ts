@@ -1,8 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
 import * as aiSdk from '../examples/ai-sdk'
+import * as aixbt from '../examples/aixbt'
 import * as anthropic from '../examples/anthropic'
 import * as apiKey from '../examples/api-key'
 import * as axios from '../examples/axios'
@@ -181,6 +184,14 @@ test('mcp.ts pays for the call of a tool, and for nothing else', async () => {
     paid: [50_000n],
   })
   expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)
+})
+
+test('aixbt.ts buys a key for a day, saves it and uses it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wallet-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const { url, state } = await start({ dialects: ['aixbt'] })
+  expect(await aixbt.run(url, folder)).toEqual({ projects: 3, left: 29, kept: 1 })
+  expect(state.sales).toMatchObject([{ dialect: 'aixbt', amount: 10n * ONE_DOLLAR }])
 })
 
 test('budget.ts pays within its limits and tells what happens', async () => {

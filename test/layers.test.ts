@@ -14,6 +14,7 @@ const sdk = join(packages, 'sdk/src')
  */
 const layers: readonly (readonly string[])[] = [
   ['agent.ts', 'index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
+  ['dialects/'],
   ['agent/'],
   ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
   ['otel/'],

@@ -10,8 +10,17 @@ const common: Options = {
 
 export default defineConfig([
   // What a wallet does and what the API methods do are chunks of their own, loaded when first needed.
-  // An agent's wallet is an entry of its own, which shares them: who does not import it does not ship it.
-  { ...common, entry: ['src/index.ts', 'src/agent.ts'], splitting: true },
+  // An agent's wallet and the systems it pays at are entries of their own, which share them: who does not
+  // import one does not ship it, and errors are of the same classes in all.
+  {
+    ...common,
+    entry: {
+      index: 'src/index.ts',
+      agent: 'src/agent.ts',
+      ...Object.fromEntries(['aixbt'].map((name) => [name, `src/dialects/${name}/index.ts`])),
+    },
+    splitting: true,
+  },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
   ...['node', 'openai', 'otel', 'redis', 'web'].map((name) => ({
     ...common,

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const packages = fileURLToPath(new URL('../../packages/', import.meta.url))
@@ -18,6 +18,8 @@ export function entryPoints(): ReadonlyMap<string, string> {
 function sourceOf(folder: string, entry: string): string {
   const source = `${packages}${folder}/src/`
   if (entry === '') return `${source}index.ts`
-  const file = `${entry}.ts`
-  return readdirSync(source).includes(file) ? `${source}${file}` : `${source}${entry}/index.ts`
+  const paths = [`${entry}.ts`, `${entry}/index.ts`, `dialects/${entry}/index.ts`]
+  const found = paths.find((path) => existsSync(source + path))
+  if (found === undefined) throw new Error(`${entry} of ${folder} has no source`)
+  return source + found
 }

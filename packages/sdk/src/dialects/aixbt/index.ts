@@ -1,0 +1,7 @@
+export { type BuyKeyPassOptions, buyKeyPass } from './buyKeyPass'
+export { type AixbtCode, aixbtCode, KeyPassLimitError } from './errors'
+export { getKeyPassInfo, type KeyPassInfo, type KeyPassInfoOptions } from './getKeyPassInfo'
+export type { KeyPass, KeyPassPeriod } from './KeyPass'
+export { type KeyPassFetch, type KeyPassFetchOptions, keyPassFetch } from './keyPassFetch'
+export type { KeyPassLimits, Limit } from './limits'
+export type { KeyPasses, Renewal } from './passKeeper'
