@@ -17,15 +17,15 @@ export type Bundle = { readonly path: string; readonly remove: () => Promise<voi
 const PACKAGES = fileURLToPath(new URL('../../packages/', import.meta.url))
 
 /**
- * The worker and the SDK's source in one file. That is faster than loading them one by one, and it
+ * The worker, or another `entry`, and the SDK's source in one file. That is faster than loading them one by one, and it
  * makes the SDK's own dynamic imports promises like any other: the virtual clock can wait for them.
  * @throws Error where `sabotage` does not find what it means to change.
  */
-export async function bundleWorker(sabotage?: Sabotage): Promise<Bundle> {
+export async function bundleWorker(sabotage?: Sabotage, entry = './worker.ts'): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'arouter-simulation-'))
   const path = join(folder, 'worker.mjs')
   await build({
-    entryPoints: [fileURLToPath(new URL('./worker.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     outfile: path,
     bundle: true,
     platform: 'node',
