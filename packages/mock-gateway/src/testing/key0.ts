@@ -7,12 +7,13 @@ import { decoded } from './chat'
 import type { Payer } from './officialClients'
 import { startGateway } from './startGateway'
 
-/** A gateway that is a Key0 seller and nothing else. */
+/** A gateway that is a Key0 seller and nothing else. Its time stands still until it is advanced. */
 export function startKey0(
   key0: Key0Options = {},
   options: MockGatewayOptions = {},
 ): Promise<MockGateway> {
-  return startGateway({ dialects: ['key0'], key0, ...options })
+  const now = Date.now()
+  return startGateway({ dialects: ['key0'], key0, clock: () => now, ...options })
 }
 
 /** What `/x402/access` is asked with, as it stands on the wire. */
