@@ -455,6 +455,24 @@ describe('with prices', () => {
     }
   })
 
+  test('an entry with an origin is for that origin', () => {
+    const table: PolicyOptions['prices'] = {
+      '/*': '$0.30',
+      'https://other.example/v1/chat': '$0.09',
+      'https://gateway.example/v1/*': '$0.20',
+      'https://gateway.example/v1/free': '$0',
+      '/v1/free': '$0.01',
+    }
+    const options: PolicyOptions = { prices: table }
+    const isPaid = (amount: bigint, path: string) =>
+      !(thrown(() => pick([priced(`${amount}`)], { options, path })) instanceof Error)
+    const most = (path: string) =>
+      [10_000n, 90_000n, 200_000n, 300_000n, 400_000n].filter((amount) => isPaid(amount, path))
+    expect(most('/v1/chat').at(-1)).toBe(200_000n)
+    expect(most('/v2/chat').at(-1)).toBe(300_000n)
+    expect(most('/v1/free')).toEqual([])
+  })
+
   test('a path that may cost nothing is not paid for', () => {
     expectRefusal(() => pick([priced('1')], { options: { prices }, path: '/v1/free' }))
   })

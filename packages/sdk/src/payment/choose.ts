@@ -62,7 +62,7 @@ export function judgeAll<A extends WithWallet>(
 
 function judge<A extends WithWallet>(
   offer: Offer,
-  { accounts, policy, pins, path }: ChooseParameters<A>,
+  { accounts, policy, pins, ...request }: ChooseParameters<A>,
 ): Choice<A> | string {
   const { network, amount, payTo, scheme, extra } = offer
   const label = `${formatMoney(amount)} on ${CAIP2.test(network) ? network : 'an unknown network'}`
@@ -72,7 +72,7 @@ function judge<A extends WithWallet>(
   if (amount > policy.maxPerPayment) {
     return `${label}: over the ${formatMoney(policy.maxPerPayment)} allowed for one payment`
   }
-  const [route, price = amount] = priceAt(path, policy) ?? []
+  const [route, price = amount] = priceAt(request, policy) ?? []
   if (amount > price) return `${label}: over the ${formatMoney(price)} allowed for ${route}`
   const flow = extra.paymentFlow
   if (flow !== undefined && flow !== 'authorization' && flow !== 'upfront') {
@@ -94,11 +94,17 @@ function judge<A extends WithWallet>(
   return { account, offer }
 }
 
-/** The entry of `prices` for a path: itself, or else the longest one with a `*` that fits. */
-function priceAt(path: string, { prices }: Policy): readonly [string, bigint] | undefined {
+/** The entry of `prices` for a request: its very path, or else the longest one with a `*` that fits. */
+function priceAt(
+  { origin, path }: Pick<ChooseParameters<WithWallet>, 'origin' | 'path'>,
+  { prices }: Policy,
+): readonly [string, bigint] | undefined {
+  const names = [path, origin + path]
   const fits = (route: string) =>
-    route.endsWith('*') ? path.startsWith(route.slice(0, -1)) : path === route
-  const rank = (route: string) => (route === path ? Number.POSITIVE_INFINITY : route.length)
+    route.endsWith('*')
+      ? names.some((name) => name.startsWith(route.slice(0, -1)))
+      : names.includes(route)
+  const rank = (route: string) => route.length + (names.includes(route) ? 1e6 : 0)
   return [...prices].filter(([route]) => fits(route)).sort(([a], [b]) => rank(b) - rank(a))[0]
 }
 

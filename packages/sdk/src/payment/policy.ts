@@ -23,9 +23,10 @@ export type PolicyOptions = {
   /** Default `$5`. */
   readonly maxPerPayment?: Money
   /**
-   * The most for one payment by the path that asks for it, after that of `baseURL` and without query:
-   * `{ '/v1/audio/speech': '$0.10', '/*': '$1' }`. A `*` ends a path; the longest that fits counts, and
-   * one without `*` before it. Never more than `maxPerPayment`. Default: the same for all.
+   * The most for one payment by the path that asks for it, after that of `baseURL` and without query, or
+   * by origin and path: `{ '/v1/audio/speech': '$0.10', 'https://seller.example/*': '$1' }`. A `*` ends a
+   * path; the longest that fits counts, and one without `*` before it. Never more than `maxPerPayment`.
+   * Default: the same for all.
    */
   readonly prices?: Readonly<Record<string, Money>>
   /** Default `$20` in `24h`, for each wallet, over all that share the store; no limit of its own per origin. */
@@ -131,10 +132,20 @@ function readAddresses(
 
 function readPrices(prices: Readonly<Record<string, Money>>): ReadonlyMap<string, bigint> {
   const entries = Object.entries(prices)
-  if (!entries.every(([path]) => /^\/[^*?#]*\*?$/.test(path))) {
-    throw invalidOption("prices must be { '/v1/chat/completions': '$5', '/*': '$1' }.")
+  if (!entries.every(([route]) => isRoute(route))) {
+    throw invalidOption(
+      "prices must be { '/v1/chat/completions': '$5', 'https://seller.example/*': '$1' }.",
+    )
   }
-  return new Map(entries.map(([path, money]) => [path, parseMoney(money, `prices for ${path}`)]))
+  return new Map(entries.map(([route, money]) => [route, parseMoney(money, `prices for ${route}`)]))
+}
+
+// Written as a request has it: a limit that no request could meet would be none.
+function isRoute(route: string): boolean {
+  const anywhere = 'https://anywhere.example'
+  if (!/^[^*?#]*\*?$/.test(route) || !URL.canParse(route, anywhere)) return false
+  const { href, pathname } = new URL(route, anywhere)
+  return route === href || route === pathname
 }
 
 function readNetworks(
