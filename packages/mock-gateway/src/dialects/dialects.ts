@@ -2,6 +2,7 @@ import { aixbt } from './aixbt/aixbt'
 import { arouter } from './arouter/arouter'
 import type { Dialect, Ground, OpenDialect } from './Dialect'
 import { key0 } from './key0/key0'
+import { solrouter } from './solrouter/solrouter'
 import { x402 } from './x402/x402'
 
 /** Every dialect by its name, which is also the name of its options. */
@@ -9,6 +10,7 @@ const dialects = {
   arouter,
   aixbt,
   key0,
+  solrouter,
   x402,
 }
 
