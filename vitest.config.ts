@@ -12,6 +12,7 @@ export default defineConfig({
     alias: {
       '@arouter/sdk/agent': source('sdk', 'agent'),
       '@arouter/sdk/aixbt': source('sdk', 'dialects/aixbt/index'),
+      '@arouter/sdk/key0': source('sdk', 'dialects/key0/index'),
       '@arouter/sdk/node': source('sdk', 'node'),
       '@arouter/sdk/openai': source('sdk', 'openai'),
       '@arouter/sdk/otel': source('sdk', 'otel'),

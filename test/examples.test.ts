@@ -15,6 +15,7 @@ import * as cdp from '../examples/cdp'
 import { faultsOf } from '../examples/demo/measure'
 import * as evm from '../examples/evm'
 import * as gemini from '../examples/gemini'
+import * as key0 from '../examples/key0'
 import * as ky from '../examples/ky'
 import * as langchain from '../examples/langchain'
 import * as mcp from '../examples/mcp'
@@ -192,6 +193,16 @@ test('aixbt.ts buys a key for a day, saves it and uses it', async () => {
   const { url, state } = await start({ dialects: ['aixbt'] })
   expect(await aixbt.run(url, folder)).toEqual({ projects: 3, left: 29, kept: 1 })
   expect(state.sales).toMatchObject([{ dialect: 'aixbt', amount: 10n * ONE_DOLLAR }])
+})
+
+test('key0.ts buys a plan once and uses it, and pays for a route', async () => {
+  const { url } = await start({ dialects: ['key0'] })
+  expect(await key0.run(url)).toEqual({
+    plans: ['basic', 'pro', 'trial'],
+    report: { resourceId: 'default', secret: expect.any(String) },
+    weather: expect.objectContaining({ path: '/api/weather/oslo' }),
+    paid: [100_000n, 10_000n],
+  })
 })
 
 test('budget.ts pays within its limits and tells what happens', async () => {

@@ -17,7 +17,9 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       agent: 'src/agent.ts',
-      ...Object.fromEntries(['aixbt'].map((name) => [name, `src/dialects/${name}/index.ts`])),
+      ...Object.fromEntries(
+        ['aixbt', 'key0'].map((name) => [name, `src/dialects/${name}/index.ts`]),
+      ),
     },
     splitting: true,
   },

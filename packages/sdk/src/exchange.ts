@@ -40,6 +40,8 @@ export type Exchange = {
   readonly timeout: number
   /** What it pays for where that is not credit. */
   readonly need?: RequestNeed | undefined
+  /** Wraps the `fetch` that it goes out by. */
+  readonly via?: ((send: typeof fetch) => typeof fetch) | undefined
   /** The token the last send carried. Owned by the session layer. */
   token?: Token | undefined
   /** When the last 402 came, in milliseconds by the local clock. Owned by the payment layer. */

@@ -36,6 +36,11 @@ export type AgentRequestInit = RequestInit & {
    * once, in all processes that share the store, and its answer (up to 256 KiB) is kept and given again.
    */
   readonly idempotencyKey?: string
+  /**
+   * Wraps the `fetch` by which this request and its repetitions go out, for a protocol that has x402
+   * elsewhere than in HTTP's status and headers, or its answers in a form of its own.
+   */
+  readonly via?: (send: typeof fetch) => typeof fetch
 }
 
 /** A wallet that pays at the origins its user named. */
@@ -65,6 +70,12 @@ export type AgentWallet = {
    * @throws PaymentUnconfirmedError, PaidButFailedError where its payment is open still.
    */
   readonly forget: (origin: string, idempotencyKey: string) => Promise<void>
+  /**
+   * A random UUID, the same one for a name in all processes that share the store: what an order is
+   * called at a seller who tells whoever knows the name what it bought.
+   * @throws ARouterError `origin_not_allowed`.
+   */
+  readonly orderId: (origin: string, name: string) => Promise<string>
   /** A client of an ARouter gateway with this wallet, as `withX402Payment` makes one. */
   readonly bind: (client: ARouter) => ARouter
 }

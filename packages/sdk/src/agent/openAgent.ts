@@ -3,7 +3,14 @@ import { gatewayClock } from '../clock'
 import { compose, type Interceptor, type Send } from '../compose'
 import { ARouterError } from '../errors'
 import { emitter } from '../events'
-import { type Base, createExchange, isRequest, type RequestNeed, transport } from '../exchange'
+import {
+  type Base,
+  createExchange,
+  type Exchange,
+  isRequest,
+  type RequestNeed,
+  transport,
+} from '../exchange'
 import { funds } from '../interceptors/funds'
 import { leave } from '../interceptors/leave'
 import { signInWithX } from '../interceptors/signInWithX'
@@ -24,6 +31,7 @@ import { allPayments } from './allPayments'
 import type { AgentWallet } from './createAgentWallet'
 import { forecast } from './forecast'
 import { namedNeed, needOf } from './needOf'
+import { orderId } from './orderId'
 import { provingSessions } from './provingSessions'
 
 /** What an agent's wallet does once it is asked for. */
@@ -60,10 +68,10 @@ export function openAgent(parameters: AgentParameters): Agent {
   )
   return {
     fetch: async (input, init = {}) => {
-      const { idempotencyKey, ...rest } = init
+      const { idempotencyKey, via, ...rest } = init
       const { books, call } = placeOf(originOf(input))
       const exchange = await createExchange(books.base, input, rest, timeout)
-      return call({ ...exchange, need: await needOf(exchange, idempotencyKey) })
+      return call({ ...exchange, via, need: await needOf(exchange, idempotencyKey) })
     },
     quote: async (input, init) => {
       const { books } = placeOf(originOf(input))
@@ -84,6 +92,10 @@ export function openAgent(parameters: AgentParameters): Agent {
     forget: async (origin, key) => {
       const { books } = placeOf(originOf(origin))
       await forget(books, await namedNeed(key))
+    },
+    orderId: async (origin, name) => {
+      const { books } = placeOf(originOf(origin))
+      return orderId(store, books, await namedNeed(name))
     },
   }
 }
@@ -130,7 +142,13 @@ function openPlace(parameters: AgentParameters, base: Base): Place {
     retry(runtime, maxRetries),
     proof,
   ]
-  return { books, call: compose(layers, transport(runtime)) }
+  const send: Send = (exchange) => transport(outward(runtime, exchange))(exchange)
+  return { books, call: compose(layers, send) }
+}
+
+/** `runtime`, with the way out that an exchange has of its own. */
+function outward(runtime: Runtime, { via }: Exchange): Runtime {
+  return via ? { ...runtime, fetch: via(runtime.fetch) } : runtime
 }
 
 /** Owns the headers that carry a payment, and answers 402s. */

@@ -1,0 +1,6 @@
+export type { AccessGrant } from './AccessGrant'
+export type { AccessRequest, Transport } from './AccessRequest'
+export type { AccessFetchOptions } from './accessFetch'
+export type { Catalogue, Plan, Route } from './discover'
+export { type Key0, type Key0Options, key0 } from './key0'
+export type { Key0Code } from './key0Error'
