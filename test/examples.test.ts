@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createMockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished, test } from 'vitest'
+import * as agentWallet from '../examples/agent-wallet'
 import * as aiSdk from '../examples/ai-sdk'
 import * as aixbt from '../examples/aixbt'
 import * as anthropic from '../examples/anthropic'
@@ -185,6 +186,15 @@ test('mcp.ts pays for the call of a tool, and for nothing else', async () => {
     paid: [50_000n],
   })
   expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)
+})
+
+test('agent-wallet.ts buys from a seller of single things, and an order once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'arouter-agent-wallet-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const { url, state } = await start({ dialects: ['x402'] })
+  const bought = { price: 10_000n, status: 200, isSame: true, spent: 20_000n }
+  expect(await agentWallet.run(url, folder)).toEqual(bought)
+  expect(state.sales).toHaveLength(2)
 })
 
 test('aixbt.ts buys a key for a day, saves it and uses it', async () => {

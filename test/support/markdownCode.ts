@@ -26,7 +26,9 @@ export function blocksOf(document: string): readonly Block[] {
     text,
     line: document.slice(0, document.indexOf(text)).split('\n').length,
     // One that makes no client goes on from the first one.
-    program: /new (?:ARouter|x402Client)\(/.test(text) ? text : `${first}\n${text}`,
+    program: /new (?:ARouter|x402Client)\(|createAgentWallet\(/.test(text)
+      ? text
+      : `${first}\n${text}`,
   }))
 }
 
