@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,7 @@ import * as openai from '../examples/openai'
 import * as privy from '../examples/privy'
 import * as signIn from '../examples/sign-in'
 import * as solana from '../examples/solana'
+import * as solrouter from '../examples/solrouter'
 import * as streaming from '../examples/streaming'
 import * as turnkey from '../examples/turnkey'
 import * as x402Axios from '../examples/x402-axios'
@@ -213,6 +215,29 @@ test('key0.ts buys a plan once and uses it, and pays for a route', async () => {
     weather: expect.objectContaining({ path: '/api/weather/oslo' }),
     paid: [100_000n, 10_000n],
   })
+})
+
+test('solrouter.ts pays for an encrypted chat on Solana, and asks the agent with a key', async () => {
+  const apiKey = `sk_solrouter_${randomBytes(16).toString('hex')}`
+  const bytes = (length: number) => randomBytes(length).toString('base64')
+  const sealed = {
+    ciphertext: bytes(96),
+    nonce: bytes(16),
+    publicKey: bytes(32),
+    algorithm: 'Arcium-RescueCipher',
+    version: '2.0-packed31',
+  }
+  const { url, state } = await start({
+    dialects: ['solrouter'],
+    solrouter: { keys: { [apiKey]: { balance: '$1' } } },
+  })
+  expect(await solrouter.run(url, sealed, apiKey)).toEqual({
+    encryptedResponse: sealed,
+    paid: 20_000n,
+    reply: 'Hello',
+    balance: '$1',
+  })
+  expect(state.sales).toMatchObject([{ dialect: 'solrouter', network: SOLANA, amount: 20_000n }])
 })
 
 test('budget.ts pays within its limits and tells what happens', async () => {

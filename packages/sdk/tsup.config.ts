@@ -18,7 +18,7 @@ export default defineConfig([
       index: 'src/index.ts',
       agent: 'src/agent.ts',
       ...Object.fromEntries(
-        ['aixbt', 'key0'].map((name) => [name, `src/dialects/${name}/index.ts`]),
+        ['aixbt', 'key0', 'solrouter'].map((name) => [name, `src/dialects/${name}/index.ts`]),
       ),
     },
     splitting: true,
