@@ -111,6 +111,7 @@ describe('access to a plan', () => {
       const { accessToken } = await seller.requestAccess(PLAN)
       expect(accessToken).toMatch(/\S/)
       expect([sales(), signed.transfers, delivered()]).toEqual([1, 1, 1])
+      expect(gateway.state.faults).toMatchObject([{ kind }])
     },
   )
 

@@ -18,7 +18,10 @@ export type AccessRequest = {
   readonly order?: string
   /** A UUID to be used instead of the one kept for the order. Who knows it can have the grant. */
   readonly requestId?: string
-  /** Default `http`. */
+  /**
+   * Default `http`. Over `mcp` the seller names the purchase itself: where the answer is lost, the grant
+   * is asked for over HTTP by that name.
+   */
   readonly transport?: Transport
   readonly signal?: AbortSignal
 }

@@ -9,7 +9,9 @@ import { textOf } from './answers'
 import { type Catalogue, readCatalogue } from './discover'
 import { type Heard, nothingHeard } from './Heard'
 import { explained, refused } from './key0Error'
+import { overA2a } from './overA2a'
 import { overHttp, type Via } from './overHttp'
+import { overMcp } from './overMcp'
 import { overRoute } from './overRoute'
 import { sha256 } from './requestIds'
 import { unpaid } from './unpaid'
@@ -104,7 +106,7 @@ async function buy(
     ...order(asked),
     ...(signal && { signal }),
     idempotencyKey: `key0 ${asked.requestId}`,
-    via: viaOf(asked, heard),
+    via: viaOf(base, asked, heard),
   }
   const response = await wallet.fetch(accessUrl(base), init).catch((error) => {
     throw explained(error, heard)
@@ -115,8 +117,16 @@ async function buy(
   return { asked, grant, isNew: heard.isPaid }
 }
 
-function viaOf(asked: Asked, heard: Heard): Via {
-  return overHttp(asked, heard)
+function viaOf(base: Base, asked: Asked, heard: Heard): Via {
+  const access = accessUrl(base)
+  switch (asked.transport) {
+    case 'http':
+      return overHttp(asked, heard)
+    case 'a2a':
+      return overA2a(access, asked, heard)
+    case 'mcp':
+      return overMcp({ mcp: `${base.url}/mcp`, access }, asked, heard)
+  }
 }
 
 function accessUrl({ url }: Base): string {
