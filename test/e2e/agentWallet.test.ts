@@ -1,6 +1,8 @@
 import { memoryStore } from '@arouter/sdk'
 import { type AgentWalletOptions, createAgentWallet } from '@arouter/sdk/agent'
 import { createKeyPairSignerFromPrivateKeyBytes } from '@solana/kit'
+import type { PaymentRequirements } from '@x402/core/types'
+import { ExactEvmScheme } from '@x402/evm'
 import { expect, test } from 'vitest'
 import { countingAccount, failure, startGateway } from '../support/harness'
 import { BASE, expressSeller, honoSeller, SOLANA } from '../support/sellers'
@@ -95,4 +97,44 @@ test('a hundred calls for one order buy it once', async () => {
   )
   expect(new Set(answers).size).toBe(1)
   expect(gateway.state.sales).toHaveLength(1)
+})
+
+test('an official scheme pays, within the limits of the wallet', async () => {
+  const gateway = await startGateway({ dialects: ['x402'] })
+  const { account } = countingAccount()
+  const usdc = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913'
+  const scheme = { client: new ExactEvmScheme(account), network: BASE, address: account.address }
+  const open = (assets: readonly string[], maxPerPayment: `$${number}`) =>
+    createAgentWallet({
+      schemes: [{ ...scheme, assets }],
+      origins: [gateway.url],
+      store: memoryStore(),
+      maxPerPayment,
+    })
+  const url = `${gateway.url}/weather`
+  for (const wallet of [open([usdc], '$0.001'), open([account.address], '$1')]) {
+    expect(await failure(wallet.fetch(url))).toMatchObject({ code: 'no_acceptable_offer' })
+  }
+  expect((await open([usdc], '$1').fetch(url)).status).toBe(200)
+  expect(gateway.state.sales).toMatchObject([{ amount: 10_000n, payer: account.address }])
+})
+
+test('an official scheme that signs another payment than the approved one is not heard', async () => {
+  const gateway = await startGateway({ dialects: ['x402'] })
+  const { account } = countingAccount()
+  const official = new ExactEvmScheme(account)
+  const client = {
+    scheme: 'exact',
+    createPaymentPayload: (version: number, required: PaymentRequirements) =>
+      official.createPaymentPayload(version, { ...required, amount: '9000000' }),
+  }
+  const assets = ['0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913']
+  const wallet = createAgentWallet({
+    schemes: [{ client, network: BASE, address: account.address, assets }],
+    origins: [gateway.url],
+    store: memoryStore(),
+  })
+  const error = await failure(wallet.fetch(`${gateway.url}/weather`))
+  expect(error).toMatchObject({ code: 'wallet_failed', fundsMoved: 'no' })
+  expect(gateway.state.sales).toEqual([])
 })

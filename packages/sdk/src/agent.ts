@@ -5,3 +5,4 @@ export {
   createAgentWallet,
 } from './agent/createAgentWallet'
 export type { Forecast, QuotedOffer } from './agent/forecast'
+export type { PluggedScheme, SchemeClient } from './agent/schemeWallet'

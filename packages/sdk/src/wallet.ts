@@ -69,6 +69,8 @@ export type Wallet = {
   readonly address: string
   /** The networks it can pay on, by CAIP-2 id. */
   readonly networks: Readonly<Record<string, Asset>>
+  /** The x402 scheme it pays by. Default `exact`. */
+  readonly scheme?: string
   /** Why these terms must not be signed, or undefined. */
   readonly refuse: (terms: Terms) => string | undefined
   readonly prepare: (

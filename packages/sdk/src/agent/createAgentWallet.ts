@@ -13,6 +13,7 @@ import type { Telemetry } from '../telemetry'
 import { rpcOf, withX402Payment } from '../wallets'
 import type { Forecast } from './forecast'
 import { openAgent } from './openAgent'
+import { type PluggedScheme, schemeWallet } from './schemeWallet'
 
 /** What an agent's wallet is made of. */
 export type AgentWalletOptions = Omit<WalletOptions, 'topUp' | 'topUpBelow'> & {
@@ -20,6 +21,8 @@ export type AgentWalletOptions = Omit<WalletOptions, 'topUp' | 'topUpBelow'> & {
   readonly origins: readonly string[]
   readonly evm?: { readonly signer: EvmSigner }
   readonly solana?: { readonly signer: SolanaSigner; readonly rpcUrl?: string }
+  /** Official x402 schemes, under the same limits. The wallets above come first where both could pay. */
+  readonly schemes?: readonly PluggedScheme[]
   /** Milliseconds to the first byte of an answer, and between two pieces of its body. Default 60,000. */
   readonly timeout?: number
   /** How often a failed request is sent again before a payment is on it. Default 2. */
@@ -85,13 +88,23 @@ export type AgentWallet = {
  * @throws ARouterError `invalid_option`, `invalid_signer`, `invalid_url`, `insecure_url`.
  */
 export function createAgentWallet(options: AgentWalletOptions): AgentWallet {
-  const { evm, solana, origins, customFetch, telemetry, timeout = 60_000, maxRetries = 2 } = options
+  const {
+    evm,
+    solana,
+    schemes = [],
+    origins,
+    customFetch,
+    telemetry,
+    timeout = 60_000,
+    maxRetries = 2,
+  } = options
   const wallets = [
     ...(evm ? [evmWallet(evm.signer)] : []),
     ...(solana ? [solanaWallet(solana.signer)] : []),
+    ...schemes.map(schemeWallet),
   ]
   if (wallets.length === 0)
-    throw invalidOption('An agent wallet needs evm.signer, solana.signer, or both.')
+    throw invalidOption('An agent wallet needs evm.signer, solana.signer or one of schemes.')
   const places = readOrigins(origins)
   const rpc = { ...(solana?.rpcUrl && rpcOf(wallets, 'solana', solana.rpcUrl)), ...options.rpc }
   const send: typeof fetch = customFetch ?? ((input, init) => globalThis.fetch(input, init))

@@ -63,8 +63,10 @@ export function openAgent(parameters: AgentParameters): Agent {
     if (place) return place
     throw originNotAllowed(origin, [...open.keys()])
   }
+  // A scheme may pay from the address of another wallet.
+  const addresses = [...new Set(wallets.map(({ address }) => address))]
   const shelves = [...open.keys()].flatMap((origin) =>
-    wallets.map(({ address }) => ({ origin, address })),
+    addresses.map((address) => ({ origin, address })),
   )
   return {
     fetch: async (input, init = {}) => {
@@ -84,7 +86,7 @@ export function openAgent(parameters: AgentParameters): Agent {
     budget: {
       status: () =>
         Promise.all(
-          wallets.map(({ address }) =>
+          addresses.map((address) =>
             createBudget(store, address, parameters.policy, runtime.now).status(),
           ),
         ),

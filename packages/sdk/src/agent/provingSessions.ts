@@ -32,7 +32,8 @@ function proving(parameters: SignInParameters): Session {
       )
     },
     heed: () => undefined,
-    prove: (header, url, signal) => answerOffer(parameters, header, url, signal),
+    prove: (header, url, signal) =>
+      'scheme' in parameters.signer ? nothing() : answerOffer(parameters, header, url, signal),
     serve: () => undefined,
     served: () => ({ turn: 0, sentAt: 0 }),
     distrust: async () => undefined,

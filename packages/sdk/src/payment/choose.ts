@@ -66,8 +66,11 @@ function judge<A extends WithWallet>(
 ): Choice<A> | string {
   const { network, amount, payTo, scheme, extra } = offer
   const label = `${formatMoney(amount)} on ${CAIP2.test(network) ? network : 'an unknown network'}`
-  const account = accounts.find(({ wallet }) => Object.hasOwn(wallet.networks, network))
-  if (scheme !== 'exact') return `${label}: the scheme is not exact`
+  const account = accounts.find(
+    ({ wallet }) =>
+      Object.hasOwn(wallet.networks, network) && (wallet.scheme ?? 'exact') === scheme,
+  )
+  if (!account && scheme !== 'exact') return `${label}: the scheme is not exact`
   if (!account || !policy.networks.has(network)) return `${label}: the network is not allowed`
   if (amount > policy.maxPerPayment) {
     return `${label}: over the ${formatMoney(policy.maxPerPayment)} allowed for one payment`
