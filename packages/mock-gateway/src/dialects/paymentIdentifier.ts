@@ -42,7 +42,7 @@ export interface Answers<A> {
    * this payment's. Throws 409 for a name that another payment has.
    */
   claim(id: string, fingerprint: string): A | undefined
-  settle(id: string, answer: A): void
+  settle(id: string, fingerprint: string, answer: A): void
   /** Nothing was bought under this name: it is free again. */
   release(id: string): void
   reset(): void
@@ -69,8 +69,8 @@ export function createAnswers<A>(history: number): Answers<A> {
       claimed.set(id, earlier ?? { fingerprint, answer: undefined })
       return earlier?.answer
     },
-    settle: (id, answer) => {
-      claimed.set(id, { fingerprint: claimed.get(id)?.fingerprint ?? '', answer })
+    settle: (id, fingerprint, answer) => {
+      claimed.set(id, { fingerprint, answer })
       settled.add(id)
     },
     release: (id) => {

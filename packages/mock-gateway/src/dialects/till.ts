@@ -213,7 +213,8 @@ export function createTill(gateway: Gateway, dialect: string): Till {
         if (outcome.kind === 'refused') throw refuse(exchange, offer, outcome.reason)
         sales.note(outcome.record.id, { delivered: what })
         keep?.()
-        if (id) answers.settle(id, { body, status, receipt: exchange.receipt })
+        const { receipt } = exchange
+        if (id) answers.settle(id, payment.fingerprint, { body, status, receipt })
         strikeOnceSettled(gateway, exchange, () => refuse(exchange, offer, 'payment required'))
         return jsonResponse(gateway, exchange, body, status)
       } finally {

@@ -46,7 +46,8 @@ test.each([
 ] as const)(
   'a key for %s costs %i and lasts %i days',
   async (period, amount, days, description) => {
-    const gateway = await start()
+    const now = Date.now()
+    const gateway = await start({}, { clock: () => now })
     const bare = await fetch(shop(gateway, period), post)
     expect(await bare.json()).toEqual({ message: 'Payment required' })
     const { resource, accepts } = await termsAt(shop(gateway, period), post)
@@ -74,9 +75,9 @@ test.each([
     expect(gateway.state.sales).toMatchObject([
       { dialect: 'aixbt', amount, delivered: `key ${info.data.name}`, payer: account.address },
     ])
-    gateway.state.advance({ milliseconds: days * DAY - MINUTE })
+    gateway.state.advance({ milliseconds: days * DAY - 1 })
     expect((await get(gateway, '/v2/api-keys/info', data.apiKey)).status).toBe(200)
-    gateway.state.advance({ milliseconds: MINUTE })
+    gateway.state.advance({ milliseconds: 1 })
     const over = await get(gateway, '/v2/api-keys/info', data.apiKey)
     expect(over.status).toBe(401)
     expect(await over.json()).toMatchObject({ code: 'API_KEY_EXPIRED' })
@@ -238,6 +239,15 @@ test('a key has so many requests a minute, told in six headers, and then waits',
   expect(limited(refused)).toMatchObject({ 'x-ratelimit-remaining-minute': '0' })
   gateway.state.advance({ milliseconds: MINUTE })
   expect((await ask()).status).toBe(200)
+})
+
+test('who has used up the day is not told to wait a minute', async () => {
+  const gateway = await start({ limits: { minute: 1, day: 1 } })
+  const { apiKey } = await buy(gateway, '1w')
+  toNextDay(gateway)
+  await get(gateway, '/v2/projects', apiKey)
+  const refused = await get(gateway, '/v2/projects', apiKey)
+  expect(await refused.json()).toMatchObject({ limitType: 'day' })
 })
 
 test('a day that is used up is over until the next one', async () => {

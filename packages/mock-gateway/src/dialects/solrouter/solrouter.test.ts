@@ -178,6 +178,12 @@ test('what cannot be answered is not charged, and its signature still buys', asy
   expect((await send(gateway, payment)).status).toBe(200)
 })
 
+test('a payment is looked at before the request that it is for', async () => {
+  const gateway = await start()
+  const payment = await sign(gateway, withOffers({ payTo: STRANGER }))
+  expect((await send(gateway, payment, json({}))).status).toBe(402)
+})
+
 test('a wallet that is not served gets 451, and keeps its money', async () => {
   const url = (gateway: MockGateway) => `${gateway.url}/agents/v1/swap`
   const first = await start()

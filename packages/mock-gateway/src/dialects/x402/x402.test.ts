@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PaymentRequired } from '@x402/core/types'
@@ -30,6 +30,15 @@ const sign = (
   change: (terms: PaymentRequired) => PaymentRequired = (terms) => terms,
 ) => signAgainst(at(gateway), payer, { change })
 const send = (gateway: MockGateway, payment: unknown) => fetch(at(gateway), paid(payment, {}))
+
+/** The terms, answered under one identifier. */
+const named = (terms: PaymentRequired): PaymentRequired => ({
+  ...terms,
+  extensions: appendPaymentIdentifierToExtensions(
+    structuredClone(terms.extensions ?? {}),
+    'pay_0123456789abcdef',
+  ),
+})
 
 test('the official client buys an answer, and the sale is on record', async () => {
   const gateway = await start()
@@ -139,13 +148,6 @@ test('a payment under the same identifier gets the first answer again, and anoth
   const payer = evmPayer()
   const terms = await termsOf(gateway)
   expect(terms.extensions?.['payment-identifier']).toEqual(declarePaymentIdentifierExtension())
-  const named = (extra: PaymentRequired) => ({
-    ...extra,
-    extensions: appendPaymentIdentifierToExtensions(
-      structuredClone(extra.extensions ?? {}),
-      'pay_0123456789abcdef',
-    ),
-  })
   const payment = await sign(gateway, payer, named)
   gateway.faults.next('drop-after-settle')
   await expect(send(gateway, payment)).rejects.toThrow('fetch failed')
@@ -158,16 +160,33 @@ test('a payment under the same identifier gets the first answer again, and anoth
   expect(gateway.state.counts().sales).toBe(1)
 })
 
-test('an identifier that was refused once can be used again', async () => {
+test('ten that bear the same payment under the same identifier at once all get its one answer', async () => {
+  const { facilitator } = await startGateway({ networks: [BASE] })
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 10))
+  // One that takes its time, as over a network: all ten are here before the first is answered.
+  const slow: typeof facilitator = {
+    getSupported: () => facilitator.getSupported(),
+    verify: async (...terms) => pause().then(() => facilitator.verify(...terms)),
+    settle: async (...terms) => pause().then(() => facilitator.settle(...terms)),
+  }
+  const gateway = await start(
+    { paymentIdentifier: 'optional' },
+    { networks: [BASE], facilitator: slow },
+  )
+  const payment = await sign(gateway, evmPayer(), named)
+  const answers = await Promise.all(Array.from({ length: 10 }, () => send(gateway, payment)))
+  expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200))
+  const tickets = await Promise.all(answers.map((answer) => answer.json()))
+  expect(new Set(tickets.map(({ ticket }) => ticket)).size).toBe(1)
+  expect(gateway.state.counts().sales).toBe(1)
+})
+
+test('an identifier under which nothing was bought is free for another payment', async () => {
   const gateway = await start({ paymentIdentifier: 'required' }, { balances: {} })
   const payer = evmPayer()
-  const payment = await sign(gateway, payer, (terms) => ({
-    ...terms,
-    extensions: appendPaymentIdentifierToExtensions(terms.extensions ?? {}),
-  }))
-  expect((await send(gateway, payment)).status).toBe(402)
+  expect((await send(gateway, await sign(gateway, payer, named))).status).toBe(402)
   gateway.state.setBalance(BASE, payer.account.address, '$1')
-  expect((await send(gateway, payment)).status).toBe(200)
+  expect((await send(gateway, await sign(gateway, payer, named))).status).toBe(200)
 })
 
 test('where an identifier is required a payment without one is a 400, and moves nothing', async () => {
@@ -263,6 +282,9 @@ test('a gateway that is started again knows its sales, signatures and identifier
   await send(gateway, plain)
   const first = await (await send(gateway, named)).json()
   const { sales } = gateway.state
+  // A crash could come now: nobody is told of a sale that is not in the file.
+  const written = readFileSync(options.stateFile, 'utf8')
+  for (const { transaction } of sales) expect(written).toContain(transaction)
   await gateway.close()
   const later = await start({ paymentIdentifier: 'optional' }, options)
   expect(later.state.sales).toEqual(sales)
