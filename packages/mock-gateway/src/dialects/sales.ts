@@ -33,6 +33,8 @@ export interface Sales {
   add(dialect: string, settlement: Settlement): SaleRecord
   /** Notes what became of a sale. */
   note(id: string, what: Partial<Pick<SaleRecord, 'delivered' | 'refund'>>): void
+  /** Has `collect` add late settlements that have landed, before anybody is told of sales. */
+  collectBy(collect: () => void): void
   /** The latest, oldest first. */
   list(): readonly SaleRecord[]
   total(): number
@@ -45,6 +47,10 @@ export interface Sales {
 export function createSales(clock: GatewayClock, history: number): Sales {
   const byId = new Map<string, SaleRecord>()
   const ids = createHistory<string>(history, (id) => byId.delete(id))
+  const collectors: (() => void)[] = []
+  const collectLate = () => {
+    for (const collect of collectors) collect()
+  }
   const reset = () => {
     byId.clear()
     ids.clear()
@@ -74,10 +80,22 @@ export function createSales(clock: GatewayClock, history: number): Sales {
       const sale = byId.get(id)
       if (sale) byId.set(id, { ...sale, ...what })
     },
-    list: () => [...byId.values()],
-    total: ids.total,
+    collectBy: (collect) => {
+      collectors.push(collect)
+    },
+    list: () => {
+      collectLate()
+      return [...byId.values()]
+    },
+    total: () => {
+      collectLate()
+      return ids.total()
+    },
     reset,
-    save: () => ({ items: [...byId.values()], total: ids.total() }),
+    save: () => {
+      collectLate()
+      return { items: [...byId.values()], total: ids.total() }
+    },
     load: (saved) => {
       reset()
       for (const sale of saved.items) byId.set(sale.id, sale)

@@ -125,6 +125,7 @@ export function createTill(gateway: Gateway, dialect: string): Till {
     history,
     record: (settlement) => sales.add(dialect, settlement),
   })
+  sales.collectBy(settler.collectLate)
   const answers = createAnswers<Answer>(history)
 
   const requirementsOf = ({ amount, networks: wanted }: Offer): readonly PaymentRequirements[] =>
