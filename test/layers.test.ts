@@ -109,6 +109,25 @@ describe('the layers', () => {
     'x402-solana': [],
     'mock-gateway': [],
   }
+  test('a system that a wallet pays at has no way to a signature, and knows no other system', () => {
+    const graph = edges('sdk').filter(({ atRunTime }) => atRunTime)
+    const systems = readdirSync(join(sdk, 'dialects'))
+    expect(systems.length).toBeGreaterThan(2)
+    const reached = (name: string) => {
+      const found = new Set([join(sdk, 'dialects', name, 'index.ts')])
+      for (const file of found) for (const { from, to } of graph) if (from === file) found.add(to)
+      return [...found].map((path) => relative(sdk, path))
+    }
+    const others = systems.flatMap((name) =>
+      reached(name).filter(
+        (path) =>
+          /^(?:agent\/|payment\/(?:lead|pay|sign|purchase|engine))/.test(path) ||
+          (path.startsWith('dialects/') && !path.startsWith(`dialects/${name}/`)),
+      ),
+    )
+    expect(others).toEqual([])
+  })
+
   for (const [name, others] of Object.entries(allowed)) {
     test(`${name} imports ${others.join(' and ') || 'none'} of the other packages`, () => {
       const forbidden = sources(name).flatMap((from) =>

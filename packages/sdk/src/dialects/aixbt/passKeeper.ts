@@ -48,6 +48,7 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
   let held: KeyPass | undefined
   let over: string | undefined
   let calmUntil = 0
+  let isInVain = false
 
   const left = ({ apiKey, expiresAt }: KeyPass) =>
     apiKey === over ? 0 : Date.parse(expiresAt) - runtime.now()
@@ -57,6 +58,7 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
     for (let bought = 0; bought < 2; bought++) {
       const stored = await load(passes)
       if (stored && left(stored) > before) return stored
+      if (isInVain) break
       const last = stored ?? held
       const order = last ? `after ${last.expiresAt}` : ''
       try {
@@ -69,10 +71,11 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
         if (!isARouterError(error, 'attempt_superseded')) throw error
       }
     }
+    isInVain = true
     throw new ARouterError(
       0,
       'key_pass_ended',
-      'The key that was bought has ended, or is about to. Funds moved: yes. Check the clock of this machine and renew.before.',
+      'The keys that were bought have ended, or are about to. Funds moved: yes. No other is bought: check the clock of this machine, and make another keyPassFetch.',
       { fundsMoved: 'yes' },
     )
   }
