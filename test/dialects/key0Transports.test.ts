@@ -139,6 +139,13 @@ describe.each(transports)('access over %s', (transport) => {
   })
 })
 
+test('a seller that settles before it looks over MCP is asked over HTTP what it has granted', async () => {
+  const { seller, gateway, sales, signed, line, requests } = await losing(1)
+  gateway.faults.next('key0-charges-again', { path: '/mcp', times: 9 })
+  expect((await seller.requestAccess({ ...PLAN, transport: 'mcp' })).accessToken).toMatch(/\S/)
+  expect([sales(), signed.transfers, line.lost, requests()]).toEqual([1, 1, 1, 1])
+})
+
 test('a purchase that was begun over A2A is ended over HTTP with the same signature', async () => {
   const { seller, sales, signed, line } = await losing(Number.POSITIVE_INFINITY)
   await failure(seller.requestAccess({ ...PLAN, transport: 'a2a' }))
