@@ -31,6 +31,8 @@ export type SellerPlan = {
   readonly things: number
   /** How likely a call names what it buys. */
   readonly named: number
+  /** How likely a call buys a key of aixbt, which is shown once and has to be saved. */
+  readonly keys: number
 }
 
 export function planOf(seed: number): SellerPlan {
@@ -46,5 +48,6 @@ export function planOf(seed: number): SellerPlan {
     calls: between(1, 12),
     things: between(1, 3),
     named: pick(0, 0.5, 1),
+    keys: pick(0, 0.5, 1),
   }
 }

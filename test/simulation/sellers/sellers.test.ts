@@ -17,7 +17,14 @@ async function run(seeds: number, sabotage?: Sabotage): Promise<string> {
 test('what is bought singly is paid for once, and what is kept is not lost', async () => {
   const told = await run(400)
   expect(told).toMatch(/\n0 violations\n$/)
-  for (const what of ['crash', 'served', 'paid_but_failed', 'store_failed']) {
+  for (const what of [
+    'crash',
+    'served',
+    'key saved',
+    'key: key_pass_unsaved',
+    'paid_but_failed',
+    'store_failed',
+  ]) {
     expect(told).toMatch(new RegExp(`[1-9]\\d* ${what}\n`))
   }
 })
@@ -41,6 +48,12 @@ test.each<Sabotage & { readonly name: string }>([
     from: '  let size = 0',
     to: '  let size = 0; await onEnd(undefined)',
   },
+  {
+    name: 'a key is forgotten before it was saved',
+    file: 'sdk/src/dialects/aixbt/buyKeyPass.ts',
+    from: '    await keep(save, crowd.pass, purchase.key)',
+    to: '    await forget(); await keep(save, crowd.pass, purchase.key)',
+  },
 ])('the oracles notice where $name', async ({ name: _, ...sabotage }) => {
-  expect(await run(400, sabotage)).toMatch(/FAILED (double payment|another answer)/)
+  expect(await run(400, sabotage)).toMatch(/FAILED (double payment|another answer|lost key)/)
 })

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { namedNeed } from '../../../packages/sdk/src/agent/needOf'
 import { type Agent, openAgent } from '../../../packages/sdk/src/agent/openAgent'
+import { buyKeyPass } from '../../../packages/sdk/src/dialects/aixbt/buyKeyPass'
+import type { KeyPass } from '../../../packages/sdk/src/dialects/aixbt/KeyPass'
 import { isARouterError } from '../../../packages/sdk/src/errors'
 import { parseBase } from '../../../packages/sdk/src/exchange'
 import { readPolicy } from '../../../packages/sdk/src/payment/policy'
@@ -16,6 +19,8 @@ const PRICE = 1_000_000n
 const TIMEOUT_MS = 10_000
 const MOST_STEPS = 100_000
 const VALID_S = 60
+const SHOP = `${ORIGIN}/x402/v2/api-keys/`
+const KEY = 'a-key-of-aixbt-'
 
 // It would take real time.
 crypto.subtle.digest = async (_, data) =>
@@ -105,7 +110,7 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
     mustBeAlone(paid)
   }
 
-  const sell = (header: string): Response => {
+  const sell = (header: string, url: string): Response => {
     const paid = paidWith(header)
     if (!paid) {
       fail('unknown payment')
@@ -121,7 +126,10 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
     if (!paid.settled && !settle(paid)) return terms('invalid_exact_evm_payload_expired')
     if (goesWrong(plan.faults / 3)) return new Response(null, { status: 502, headers: receipt() })
     const headers = goesWrong(plan.faults / 3) ? {} : receipt()
-    return new Response(`${paid.need} for ${paid.nonce}`, { headers })
+    if (!url.startsWith(SHOP)) return new Response(`${paid.need} for ${paid.nonce}`, { headers })
+    const expiresAt = new Date(START + 86_400_000).toISOString()
+    const data = { apiKey: `${KEY}${paid.nonce}`, expiresAt, period: '1d' }
+    return Response.json({ data }, { status: 201, headers })
   }
 
   /* Processes. */
@@ -129,6 +137,7 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
   type Process = {
     readonly name: string
     readonly agent: Agent
+    readonly save: (pass: KeyPass) => Promise<void>
     readonly isAlive: () => boolean
     readonly death: Promise<void>
   }
@@ -187,7 +196,7 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
           log(`${name} -> ${String(input).slice(ORIGIN.length)} ${payment ? 'paid' : ''} ${drop}`)
           timeline.after(chance.between(5, 300), () => {
             if (drop === 'before') return isDead() || reject(new TypeError('fetch failed'))
-            const answer = payment ? sell(payment) : terms()
+            const answer = payment ? sell(payment, String(input)) : terms()
             if (drop === 'hang') return
             timeline.after(chance.between(5, 300), () => {
               if (isDead()) return
@@ -214,7 +223,14 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
       timeout: TIMEOUT_MS,
       maxRetries: 2,
     })
-    return { name, agent, isAlive: () => alive, death }
+    const save = ({ apiKey }: KeyPass) =>
+      step(() => {
+        const paid = signed.get(apiKey.slice(KEY.length))
+        if (!paid) return fail(`a key that nobody sold: ${apiKey}`)
+        paid.delivered = true
+        log(`${name} saves the key for ${paid.nonce}`)
+      })
+    return { name, agent, save, isAlive: () => alive, death }
   }
 
   const openWallet = (name: string, step: <T>(act: () => T) => Promise<T>): Wallet => {
@@ -278,7 +294,10 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
       if (other === next || !other.left || other.need !== next.need) continue
       const isDead = !other.settled && seconds() > other.validBefore
       const hasCome = other.delivered || (other.arrived && counts.crash)
-      const isMet = hasCome && !next.need.startsWith('key-')
+      // One that was named is not bought again, but for a key, once that was saved.
+      const isMet = next.need.startsWith('key-')
+        ? other.delivered && keyNeeds.has(next.need)
+        : hasCome
       if (!isDead && !isMet) {
         fail(`double payment: ${other.nonce} and ${next.nonce} for ${next.need}`)
       }
@@ -317,6 +336,22 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
     }
   }
 
+  const keyNeeds = new Map<string, 'open' | 'told lost'>()
+  const buyKey = async ({ name, agent, save }: Process, order: number) => {
+    const need = await namedNeed(`aixbt 1d ${order}`)
+    keyNeeds.set(need, 'open')
+    log(`${name} wants key ${order}`)
+    try {
+      await buyKeyPass(agent, '1d', { save, order: `${order}`, baseURL: ORIGIN })
+      count('key saved')
+    } catch (error) {
+      log(`${name} has no key ${order}: ${error}`)
+      if (!isARouterError(error)) return fail(`untyped: ${error}`)
+      count(`key: ${error.code}`)
+      if (error.code === 'paid_but_failed') keyNeeds.set(need, 'told lost')
+    }
+  }
+
   const play = async () => {
     const processes = Array.from({ length: plan.processes }, (_, at) => startProcess(`P${at}`))
     const calls = Array.from({ length: plan.calls }, async () => {
@@ -326,7 +361,10 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
       if (!process) return
       const current = process.isAlive() ? process : startProcess(`${process.name}'`)
       processes[at] = current
-      const wants = call(current, chance.between(1, plan.things), chance.happens(plan.named))
+      const thing = chance.between(1, plan.things)
+      const wants = chance.happens(plan.keys)
+        ? buyKey(current, thing)
+        : call(current, thing, chance.happens(plan.named))
       await Promise.race([wants, current.death])
     })
     await Promise.all(calls)
@@ -336,12 +374,17 @@ export async function simulateSeller(plan: SellerPlan, trace: (line: string) => 
     const last = startProcess('last')
     for (const thing of Array.from({ length: plan.things }, (_, index) => index + 1)) {
       await call(last, thing, true)
+      if (plan.keys > 0) await buyKey(last, thing)
     }
     await last.agent.payments.reconcile()
     await audit(last)
   }
 
   const audit = async ({ agent }: Process) => {
+    for (const { need, nonce, settled, delivered } of signed.values()) {
+      const isLost = keyNeeds.has(need) && settled && !delivered
+      if (isLost && keyNeeds.get(need) !== 'told lost') fail(`lost key: ${nonce}`)
+    }
     const entries = await agent.payments.list()
     const [budget] = await agent.budget.status()
     const settled = [...signed.values()].filter((paid) => paid.settled).length
