@@ -13,7 +13,7 @@ export default defineConfig({
     include: [
       `${sdk}/{payment,session,store}/**/*.test.ts`,
       'test/store/{file,fileSchedules,memory,redis,webDouble}.test.ts',
-      'test/payment/*.test.ts',
+      'test/{agent,payment}/*.test.ts',
       'test/simulation/{found,schedules}.test.ts',
     ],
     maxWorkers: 2,

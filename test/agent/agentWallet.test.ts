@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { memoryStore } from '../../packages/sdk/src/store/memory'
+import type { Store } from '../../packages/sdk/src/store/Store'
 import { failure } from '../payment/scene'
 import { EVM, ORIGIN } from '../simulation/World'
 import { agentScene, bought, receipt, terms } from './agentScene'
@@ -269,6 +271,167 @@ describe('a need with a name', () => {
     const error = await run(failure(call('/order', { idempotencyKey })))
     expect(error).toMatchObject({ code: 'invalid_option' })
     expect(seen).toEqual([])
+  })
+})
+
+describe('an answer', () => {
+  const order = { idempotencyKey: 'order-1' }
+
+  test('without a body is one, and is given again as that', async () => {
+    const { call, run, seller, asked } = agentScene()
+    seller.paid = () => new Response(null, { status: 204, headers: receipt() })
+    for (let times = 0; times < 2; times++) {
+      const answer = await run(call('/thing', order))
+      expect([answer.status, answer.body]).toEqual([204, null])
+    }
+    expect(asked.payments).toBe(1)
+  })
+
+  test('that stalls is given up, and its payment stays open', async () => {
+    const { call, run, seller, agent } = agentScene()
+    seller.paid = () => new Response(new ReadableStream(), { headers: receipt() })
+    const error = await run(failure(call()))
+    expect(error).toMatchObject({ code: 'timeout', fundsMoved: 'maybe' })
+    expect(await run(agent().payments.reconcile())).toMatchObject([{ state: 'settled' }])
+  })
+
+  test('is waited for no longer than its caller does', async () => {
+    const { call, run, seller, agent } = agentScene()
+    const caller = new AbortController()
+    seller.paid = () => {
+      setImmediate(() => caller.abort())
+      return new Response(new ReadableStream(), { headers: receipt() })
+    }
+    const error = await run(failure(call('/thing', { signal: caller.signal })))
+    expect(error).toMatchObject({ code: 'aborted', fundsMoved: 'maybe' })
+    expect(await run(agent().payments.reconcile())).toMatchObject([{ state: 'settled' }])
+  })
+
+  test('in events ends its need at its end', async () => {
+    const { call, run, seller, agent } = agentScene()
+    const events = { headers: { 'content-type': 'text/event-stream' } }
+    seller.paid = () => bought('data: 1\n\n', events)
+    const answer = await run(call())
+    expect(await run(agent().payments.reconcile())).toHaveLength(1)
+    expect(await run(answer.text())).toBe('data: 1\n\n')
+    expect(await run(agent().payments.reconcile())).toEqual([])
+  })
+
+  test('reaches its caller where the store cannot book it, and the payment stays open', async () => {
+    const inner = memoryStore()
+    const store: Store = {
+      ...inner,
+      durable: true,
+      update: async (key, change) => {
+        const current = await inner.get(key)
+        const next = change(current)
+        const ends = key.startsWith('need/') && JSON.stringify(next)?.includes('"answer"')
+        if (ends) throw new Error('disk full')
+        return inner.update(key, change)
+      },
+    }
+    const { buy, events, run, agent } = agentScene({ store })
+    expect(await buy('/thing', order)).toBe('/thing')
+    expect(events.at(-1)).toMatchObject({ type: 'payment-unbooked', reason: 'store_failed' })
+    expect(await run(agent().payments.reconcile())).toMatchObject([{ state: 'settled' }])
+  })
+
+  test('of 402 that asks for nothing is the answer', async () => {
+    const { call, run, seller, asked } = agentScene()
+    seller.bare = () => Response.json({ error: 'pay at the counter' }, { status: 402 })
+    const answer = await run(call())
+    expect([answer.status, await run(answer.json())]).toEqual([
+      402,
+      { error: 'pay at the counter' },
+    ])
+    expect(asked.payments).toBe(0)
+  })
+
+  test('that never came is not paid for again where the chain says that the money moved', async () => {
+    const { call, run, seller, asked } = agentScene()
+    asked.fate = 'settled'
+    seller.paid = lost
+    for (let times = 0; times < 2; times++) {
+      const error = await run(failure(call()))
+      expect(error).toMatchObject({ code: 'paid_but_failed', fundsMoved: 'yes' })
+    }
+    expect(asked.payments).toBe(1)
+  })
+
+  test('that was kept and is damaged is told, and not bought again', async () => {
+    const { buy, call, run, store, asked } = agentScene()
+    await buy('/thing', order)
+    const [[key = '', entry] = []] = await store.list('need/')
+    for (const answer of [{ status: 200, body: 5 }, { status: '200' }, 5]) {
+      await store.update(key, () => ({ ...(entry as object), answer }))
+      expect(await run(failure(call('/thing', order)))).toMatchObject({ code: 'store_unreadable' })
+    }
+    expect(asked.payments).toBe(1)
+  })
+})
+
+describe('two processes', () => {
+  test.each([
+    ['have the same answer of a need with a name', { idempotencyKey: 'order-1' }, 1],
+    ['buy one after the other where it has none', {}, 2],
+  ])('%s', async (_, init, payments) => {
+    const { call, run, asked, seller, restart } = agentScene()
+    let isWaiting = () => {}
+    const both = new Promise<void>((resolve) => {
+      isWaiting = resolve
+    })
+    let times = 0
+    seller.paid = async ({ path }) => {
+      if (++times === 1) await both
+      return bought(path)
+    }
+    const first = call('/thing', init).then((answer) => answer.text())
+    const other = restart()
+    const second = other.fetch(`${ORIGIN}/thing`, init).then((answer) => answer.text())
+    setTimeout(isWaiting, 20)
+    expect(await run(Promise.all([first, second]))).toEqual(['/thing', '/thing'])
+    expect(asked.payments).toBe(payments)
+  })
+})
+
+describe('who comes while another is at it', () => {
+  test.each([{ idempotencyKey: 'order-1' }, {}])(
+    'in another process waits, and pays where that one does not: %o',
+    async (init) => {
+      let decide = (_: boolean) => {}
+      const decision = new Promise<boolean>((resolve) => {
+        decide = resolve
+      })
+      let times = 0
+      const { call, run, asked, restart } = agentScene({
+        approve: () => ++times > 1 || decision,
+      })
+      const first = failure(call('/thing', init))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      const second = restart().fetch(`${ORIGIN}/thing`, init)
+      setTimeout(() => decide(false), 20)
+      expect(await run(first)).toMatchObject({ code: 'approval_denied' })
+      expect((await run(second)).status).toBe(200)
+      expect(asked.payments).toBe(1)
+    },
+  )
+
+  test('in the same process and late has a share still, and who comes later buys anew', async () => {
+    const { call, run, asked, seller } = agentScene()
+    let ask = (_: Response) => {}
+    const late = new Promise<Response>((resolve) => {
+      ask = resolve
+    })
+    let times = 0
+    seller.bare = () => (++times === 2 ? late : terms())
+    const first = call()
+    const second = call()
+    expect(await run(first.then((answer) => answer.text()))).toBe('/thing')
+    expect(await run(call().then((answer) => answer.text()))).toBe('/thing')
+    expect(asked.payments).toBe(2)
+    ask(terms())
+    expect(await run(second.then((answer) => answer.text()))).toBe('/thing')
+    expect(asked.payments).toBe(2)
   })
 })
 

@@ -68,10 +68,12 @@ function passOn(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     pull: async (controller) => {
-      const piece = begun.shift() ?? (await read())
-      if (piece) return controller.enqueue(piece)
-      await onEnd(undefined)
-      controller.close()
+      const piece = begun.length > 0 ? begun.shift() : await read()
+      if (piece) controller.enqueue(piece)
+      else {
+        await onEnd(undefined)
+        controller.close()
+      }
     },
     cancel: async (reason) => {
       await onEnd(undefined)
