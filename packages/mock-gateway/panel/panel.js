@@ -7,6 +7,7 @@ const EVERY_MS = 1_000
 const TITLES = {
   requests: 'Requests',
   payments: 'Payments',
+  sales: 'Sales',
   settled: 'Settled',
   credited: 'Credited',
   charged: 'Charged',
@@ -40,7 +41,7 @@ const tables = {
     [
       ['Time', ({ at }) => time(at)],
       ['Paid', ({ amount }) => `$${amount}`],
-      ['Credited', ({ amount, credited }) => credit(amount, credited)],
+      ['Bought', ({ bought, isWhole }) => element('span', isWhole ? {} : { class: 'bad' }, bought)],
       ['From', ({ payer }) => short(payer)],
       ['On', ({ network }) => short(network)],
       ['Transaction', ({ transaction }) => short(transaction)],
@@ -126,14 +127,6 @@ function show(overview) {
   tables.accounts(overview.accounts)
   tables.sessions(overview.sessions)
   tables.struck(overview.struck)
-}
-
-/**
- * @param {string} amount
- * @param {string} credited
- */
-function credit(amount, credited) {
-  return element('span', amount === credited ? {} : { class: 'bad' }, `$${credited}`)
 }
 
 /** @param {unknown} error */

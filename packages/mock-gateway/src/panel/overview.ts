@@ -11,7 +11,7 @@ export function overviewOf(
   { chains, clock, faults, tokens }: Gateway,
   state: GatewayState,
 ): Record<string, unknown> {
-  const { requests, payments, settled, credited, charged, ...counts } = state.counts()
+  const { requests, payments, sales, settled, credited, charged, ...counts } = state.counts()
   const { tenants } = state
   const names = new Map(tenants.map(({ id, subject }) => [id, subject]))
   const sessions = tokens.sessions()
@@ -21,6 +21,7 @@ export function overviewOf(
     totals: {
       requests,
       payments,
+      sales,
       settled: formatDollars(settled),
       credited: formatDollars(credited),
       charged: formatDollars(charged),
@@ -33,11 +34,7 @@ export function overviewOf(
     requests: latest(state.requests).map(({ id, at, method, path, status, credentials }) => {
       return { id, at, method, path, status, carries: Object.keys(credentials) }
     }),
-    payments: latest(state.payments).map((payment) => {
-      const { id, at, network, payer, transaction, path } = payment
-      const [amount, credit] = [payment.amount, payment.credited].map(formatDollars)
-      return { id, at, network, payer, amount, credited: credit, transaction, path }
-    }),
+    payments: latest(paymentsOf(state)),
     accounts: latest(tenants).map(({ id, subject, kind, balance }) => {
       return { id, subject, kind, balance: formatDollars(balance) }
     }),
@@ -52,6 +49,29 @@ export function overviewOf(
     }),
     coming: faults.coming(),
   }
+}
+
+/** The latest payments for credit and for single things, with what each bought, and whether it is all it should be. */
+function paymentsOf({ payments, sales }: GatewayState) {
+  const forCredit = payments.slice(-SHOWN).map((payment) => {
+    const { amount, credited } = payment
+    return {
+      ...payment,
+      bought: `$${formatDollars(credited)} credit`,
+      isWhole: amount === credited,
+    }
+  })
+  const forThings = sales.slice(-SHOWN).map((sale) => {
+    const { dialect, delivered } = sale
+    const bought = `${dialect}: ${delivered ?? 'nothing'}`
+    return { ...sale, bought, isWhole: delivered !== undefined }
+  })
+  return [...forCredit, ...forThings]
+    .sort((one, other) => one.at - other.at)
+    .map(({ id, at, network, payer, amount, bought, isWhole, transaction, path }) => {
+      const paid = formatDollars(amount)
+      return { id, at, network, payer, amount: paid, bought, isWhole, transaction, path }
+    })
 }
 
 function latest<T>(items: readonly T[]): readonly T[] {

@@ -90,7 +90,9 @@ test('the page sees what happens, and is itself no request', async () => {
     { method: 'POST', path: '/v1/chat/completions', status: 200, carries: ['payment-signature'] },
     { status: 402, carries: [] },
   ])
-  expect(now.payments).toMatchObject([{ payer: account.address, amount: '1', credited: '1' }])
+  expect(now.payments).toMatchObject([
+    { payer: account.address, amount: '1', bought: '$1 credit', isWhole: true },
+  ])
   expect(now.accounts).toMatchObject([{ subject: account.address, kind: 'wallet' }])
   expect(now.sessions).toMatchObject([{ subject: account.address }])
   expect(now.totals).toMatchObject({ requests: 2, payments: 1, settled: '1', sessions: 1 })
@@ -175,4 +177,20 @@ test('another site can read nothing, and gets no leave to by a preflight', async
     'access-control-request-method': 'POST',
   })
   expect(preflight.headers['access-control-allow-origin']).toBeUndefined()
+})
+
+test('sales of other dialects stand among the payments, with what they bought', async () => {
+  const gateway = await startGateway({ dialects: ['x402', 'arouter'] })
+  const { account, pay } = evmPayer()
+  await pay(`${gateway.urls.arouter}/v1/chat/completions`, chat('x'))
+  await pay(`${gateway.url}/weather`)
+  gateway.faults.next('third-party-settles')
+  await pay(`${gateway.url}/weather`)
+  const now = await (await fetch(`${gateway.url}/panel/state`)).json()
+  expect(now.totals).toMatchObject({ payments: 1, sales: 2 })
+  expect(now.payments).toMatchObject([
+    { payer: account.address, amount: '0.01', bought: 'x402: nothing', isWhole: false },
+    { payer: account.address, amount: '0.01', bought: 'x402: GET /weather', isWhole: true },
+    { payer: account.address, amount: '1', bought: '$1 credit', isWhole: true },
+  ])
 })
