@@ -516,6 +516,22 @@ describe('a need with a name, between processes', () => {
     expect(scene.sent().times).toBe(1)
   })
 
+  test('is bought by a call that waited for another process, which did not buy it', async () => {
+    let asked = 0
+    const scene = agentScene({
+      approve: async () => {
+        await new Promise<void>((resolve) => scene.runtime.after(300, resolve))
+        return ++asked > 1
+      },
+    })
+    const first = failure(scene.call('/order', order))
+    scene.restart()
+    const second = scene.call('/order', order)
+    expect(await scene.run(first)).toMatchObject({ code: 'approval_denied' })
+    expect(await (await scene.run(second)).text()).toBe('/order')
+    expect(scene.asked.payments).toBe(1)
+  })
+
   test('is not paid for anew by a call that waited for another process, which has dropped the answer', async () => {
     const scene = agentScene()
     scene.seller.paid = () => slowly(scene)
