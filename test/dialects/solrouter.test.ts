@@ -135,11 +135,21 @@ describe('a chat that a wallet pays for', () => {
     expect(await failure(astray.chat(question()))).toMatchObject({ code: 'origin_not_allowed' })
   })
 
-  test('that cannot be answered is not charged', async () => {
+  test('that cannot be answered is not charged, and holds up nothing else', async () => {
     const { gateway, client } = await scene()
     const error = await failure(client.chat({ ...question(), model: 'unknown' }))
+    expect(error).toMatchObject({ code: 'payment_unconfirmed', fundsMoved: 'maybe' })
     expect(sales(gateway)).toBe(0)
-    expect(error).toMatchObject({ code: expect.any(String) })
+    await client.chat(question())
+    expect(sales(gateway)).toBe(1)
+  })
+
+  test('of a wallet that is not served costs it nothing', async () => {
+    const signer = Keypair.generate()
+    const sanctioned = [signer.publicKey.toBase58()]
+    const { gateway, client } = await scene({ sanctioned }, { solana: { signer } })
+    expect(await failure(client.chat(question()))).toMatchObject({ code: 'payment_unconfirmed' })
+    expect(sales(gateway)).toBe(0)
   })
 })
 
