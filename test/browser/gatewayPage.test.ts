@@ -37,7 +37,7 @@ async function open(shape: BrowserContextOptions = {}, options: MockGatewayOptio
     expect(errors).toEqual([])
   })
   await page.goto(gateway.url)
-  await page.getByText('Live').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
   return { gateway, page }
 }
 
@@ -130,7 +130,7 @@ test('a gateway that is gone is said so, and found again', async () => {
   await page.getByRole('status').getByText('Not connected').waitFor()
   const again = await createMockGateway({ port: Number(port) })
   onTestFinished(() => again.close())
-  await page.getByRole('status').getByText('Live').waitFor()
+  await page.getByRole('status').getByText('Live', { exact: true }).waitFor()
   expect(await page.getByRole('alert').isVisible()).toBe(false)
 })
 
