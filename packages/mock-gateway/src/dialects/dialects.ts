@@ -1,26 +1,28 @@
-import { aixbt } from './aixbt/aixbt'
+import { type AixbtOptions, aixbt } from './aixbt/aixbt'
 import { arouter } from './arouter/arouter'
 import type { Dialect, Ground, OpenDialect } from './Dialect'
 import { key0 } from './key0/key0'
+import type { Key0Options } from './key0/options'
+import type { SolrouterOptions } from './solrouter/options'
 import { solrouter } from './solrouter/solrouter'
-import { x402 } from './x402/x402'
+import { type X402Options, x402 } from './x402/x402'
 
-/** Every dialect by its name, which is also the name of its options. */
-const dialects = {
-  arouter,
-  aixbt,
-  key0,
-  solrouter,
-  x402,
+/** The options of each dialect that has any. */
+export interface DialectOptions {
+  readonly aixbt?: AixbtOptions
+  readonly key0?: Key0Options
+  readonly solrouter?: SolrouterOptions
+  readonly x402?: X402Options
 }
 
 /** Name of a dialect. */
-export type DialectName = keyof typeof dialects
+export type DialectName = 'arouter' | keyof DialectOptions
 
-/** The options of each dialect that has any. */
-export type DialectOptions = {
-  readonly [Name in DialectName]?: NonNullable<Parameters<(typeof dialects)[Name]['open']>[1]>
-}
+/** Every dialect by its name, which is also the name of its options. */
+const dialects = { arouter, aixbt, key0, solrouter, x402 } as const satisfies Record<
+  DialectName,
+  Dialect<never>
+>
 
 /** Names of the dialects there are. */
 export const dialectNames: readonly string[] = Object.keys(dialects)
@@ -37,5 +39,5 @@ export function openDialect(
   options: DialectOptions,
 ): OpenDialect {
   const dialect: Dialect<unknown> = dialects[name]
-  return dialect.open(ground, options[name])
+  return dialect.open(ground, name === 'arouter' ? undefined : options[name])
 }
