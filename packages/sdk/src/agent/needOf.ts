@@ -1,6 +1,7 @@
 import { join } from '../encoding'
 import { ARouterError } from '../errors'
 import type { Exchange, RequestNeed } from '../exchange'
+import { sha256 } from '../sha256'
 
 const LONGEST_KEY = 255
 
@@ -10,7 +11,7 @@ const LONGEST_KEY = 255
  */
 export async function needOf(exchange: Exchange, key: string | undefined): Promise<RequestNeed> {
   const { method, url, body } = exchange
-  const request = await sha256([method, url, ...(await partsOf(body))])
+  const request = await fingerprint([method, url, ...(await partsOf(body))])
   const { origin, pathname } = new URL(url)
   const resource = `${method} ${origin}${pathname}` // A query may hold what is no one's business.
   if (key === undefined) return { id: request, request, resource, answer: 'handed over' }
@@ -26,7 +27,7 @@ export async function namedNeed(key: string): Promise<string> {
       `idempotencyKey must be a text of 1 to ${LONGEST_KEY} characters. Nothing was sent. Funds moved: no.`,
     )
   }
-  return `key-${await sha256([key])}`
+  return `key-${await fingerprint([key])}`
 }
 
 type Part = string | Uint8Array<ArrayBuffer>
@@ -47,12 +48,11 @@ async function bytesOf(body: BodyInit): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Of all parts, each after its length: no two lists of parts are taken for one another. */
-async function sha256(parts: readonly Part[]): Promise<string> {
+function fingerprint(parts: readonly Part[]): Promise<string> {
   const encoder = new TextEncoder()
   const pieces = parts.flatMap((part) => {
     const bytes = typeof part === 'string' ? encoder.encode(part) : part
     return [encoder.encode(`${bytes.byteLength}:`), bytes]
   })
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', join(pieces)))
-  return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return sha256(join(pieces))
 }

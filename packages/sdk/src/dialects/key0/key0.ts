@@ -13,7 +13,7 @@ import { overA2a } from './overA2a'
 import { overHttp, type Via } from './overHttp'
 import { overMcp } from './overMcp'
 import { overRoute } from './overRoute'
-import { sha256 } from './requestIds'
+import { digestOf } from './requestIds'
 import { unpaid } from './unpaid'
 
 /** Where a Key0 seller is. */
@@ -57,7 +57,7 @@ export type Key0 = {
  */
 export function key0(wallet: AgentWallet, { baseURL }: Key0Options): Key0 {
   const base = parseBase(baseURL)
-  const nameOrder = async (name: string) => wallet.orderId(base.origin, await sha256(name))
+  const nameOrder = async (name: string) => wallet.orderId(base.origin, await digestOf(name))
   const read = (request: AccessRequest) => readRequest(request, nameOrder)
   return {
     discover: async () => {

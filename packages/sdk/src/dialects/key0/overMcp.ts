@@ -4,7 +4,7 @@ import { askedFor, granted, isForWallet, receiptHeader, refusal, textOf } from '
 import type { Heard } from './Heard'
 import { readRefusal } from './key0Error'
 import type { Via } from './overHttp'
-import { sha256 } from './requestIds'
+import { digestOf } from './requestIds'
 import { callRpc, paymentOn } from './rpc'
 
 const PAYMENT = 'x402/payment'
@@ -74,7 +74,7 @@ async function ask(
 
 async function requestIdOf({ payload }: JsonObject): Promise<string> {
   const signature = isObject(payload) ? String(payload.signature) : ''
-  return `mcp-${(await sha256(signature)).slice(0, 32)}`
+  return `mcp-${(await digestOf(signature)).slice(0, 32)}`
 }
 
 function statusOf(body: JsonObject): number {
