@@ -31,7 +31,7 @@ afterAll(async () => {
 
 /** A phone with these wallets, on the app; what goes wrong in the page fails the test. */
 async function open(wallets: readonly WalletDouble[] = []) {
-  app.gateway.state.reset()
+  await app.gateway.state.reset()
   const context = await browser.newContext({ viewport: PHONE })
   const errors: Error[] = []
   await installWallets(context, wallets)

@@ -233,7 +233,7 @@ describe('a fetch with a key', () => {
     expect(aixbtCode(agents)).toBe('AGENT_API_NOT_AVAILABLE')
     expect(agents).toMatchObject({ statusCode: 403, fundsMoved: 'no' })
     expect((await ask('/nowhere')).status).toBe(404)
-    gateway.state.advance({ milliseconds: DAY })
+    await gateway.state.advance({ milliseconds: DAY })
     const over = await failure(ask('/v2/projects'))
     expect(aixbtCode(over)).toBe('API_KEY_EXPIRED')
     expect(aixbtCode(await failure(getKeyPassInfo(apiKey, { baseURL: gateway.url })))).toBe(
@@ -344,7 +344,7 @@ describe('a key that is renewed', () => {
     const ask = keyPassFetch({ passes, wallet, renew, baseURL: gateway.url })
     await ask('/v2/projects')
     const { apiKey } = await buyKeyPass(wallet, '4w', { save, baseURL: gateway.url })
-    gateway.state.advance({ milliseconds: DAY })
+    await gateway.state.advance({ milliseconds: DAY })
     put({ apiKey })
     expect((await ask('/v2/projects')).status).toBe(200)
     expect(sales(gateway)).toBe(2)

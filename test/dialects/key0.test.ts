@@ -254,16 +254,16 @@ describe('access that was paid for and has not come', () => {
     const { seller, gateway, wallet, account, signed } = await key0Scene()
     const balance = () => gateway.state.balanceOf(BASE, account.address)
     gateway.faults.next('key0-issuer-fails')
-    gateway.state.setBalance(BASE, account.address, '$1')
+    await gateway.state.setBalance(BASE, account.address, '$1')
     await failure(seller.requestAccess(PLAN))
-    gateway.state.advance({ milliseconds: 6 * MINUTE })
+    await gateway.state.advance({ milliseconds: 6 * MINUTE })
     expect(gateway.state.challenges[0]?.state).toBe('REFUNDED')
-    expect(balance()).toBe(1_000_000n)
+    expect(await balance()).toBe(1_000_000n)
     expect(await failure(seller.requestAccess(PLAN))).toMatchObject({ code: 'paid_but_failed' })
     const [open] = await wallet.payments.list()
     await wallet.payments.writeOff(String(open?.id))
     expect(await seller.requestAccess(PLAN)).toMatchObject(PLAN)
-    expect([balance(), signed.transfers]).toEqual([1_000_000n - PRICE, 2])
+    expect([await balance(), signed.transfers]).toEqual([1_000_000n - PRICE, 2])
   })
 
   test('is told to be on its way back where the seller says so', async () => {
@@ -304,7 +304,7 @@ describe('a fetch with access', () => {
     const { seller, gateway, sales, restart } = await key0Scene()
     const fetchReport = seller.accessFetch(PLAN)
     await fetchReport(endpoint(gateway.url))
-    gateway.state.advance({ milliseconds: 2 * HOUR })
+    await gateway.state.advance({ milliseconds: 2 * HOUR })
     const answers = await Promise.all(
       Array.from({ length: 5 }, () => fetchReport(endpoint(gateway.url))),
     )
@@ -322,7 +322,7 @@ describe('a fetch with access', () => {
     )
     const fetchReport = seller.accessFetch(PLAN)
     await fetchReport(endpoint(gateway.url))
-    gateway.state.advance({ milliseconds: 2 * HOUR })
+    await gateway.state.advance({ milliseconds: 2 * HOUR })
     expect(await failure(fetchReport(endpoint(gateway.url)))).toMatchObject({
       code: 'budget_exceeded',
       fundsMoved: 'no',
@@ -334,7 +334,7 @@ describe('a fetch with access', () => {
     const { seller, gateway, sales } = await key0Scene()
     const fetchReport = seller.accessFetch(PLAN, { renew: 'never' })
     await fetchReport(endpoint(gateway.url))
-    gateway.state.advance({ milliseconds: 2 * HOUR })
+    await gateway.state.advance({ milliseconds: 2 * HOUR })
     expect(await failure(fetchReport(endpoint(gateway.url)))).toMatchObject({
       code: 'key0_access_expired',
       fundsMoved: 'no',

@@ -64,7 +64,7 @@ test('a key spends up to its limit, and again when that is reset', async () => {
     name: 'QuotaExceededError',
     message: expect.stringContaining('limit'),
   })
-  gateway.state.advance({ milliseconds: 12 * 3_600_000 })
+  await gateway.state.advance({ milliseconds: 12 * 3_600_000 })
   await client.chatCompletion(HELLO)
   expect((await client.getKey()).data).toMatchObject({ usage: 0.75, usage_daily: 0.25 })
 })
@@ -75,7 +75,7 @@ test('a key expires when it says', async () => {
   const { key, data } = await manager.createKey({ name: 'a', expires_at })
   expect(data.expires_at).toBe(expires_at)
   await open(key).chatCompletion(HELLO)
-  gateway.state.advance({ milliseconds: 61_000 })
+  await gateway.state.advance({ milliseconds: 61_000 })
   expect(await failure(open(key).chatCompletion(HELLO))).toMatchObject({ statusCode: 401 })
 })
 
@@ -137,7 +137,7 @@ test('use is summed up by provider and model, and told hour by hour', async () =
   const { gateway, open, manager } = await withManager({ clock: () => noon })
   const { key, data } = await manager.createKey({ name: 'a' })
   await open(key).chatCompletion(HELLO)
-  gateway.state.advance({ milliseconds: 3_600_000 })
+  await gateway.state.advance({ milliseconds: 3_600_000 })
   await open(key).chatCompletion(CLAUDE)
   await open(key).chatCompletion(CLAUDE)
   const summary = await manager.getUsageSummary()
@@ -194,7 +194,7 @@ test('an answer can be looked up by its id for 90 days, by its own account only'
   const { client: stranger } = payingClient(gateway)
   await stranger.chatCompletion(HELLO)
   expect(await failure(stranger.getGeneration(id))).toMatchObject({ statusCode: 404 })
-  gateway.state.advance({ milliseconds: 90 * 24 * 3_600_000 })
+  await gateway.state.advance({ milliseconds: 90 * 24 * 3_600_000 })
   expect(await failure(open(key).getGeneration(id))).toMatchObject({ statusCode: 404 })
 })
 
@@ -293,7 +293,7 @@ test('a rate limit is told on every answer, and one request too many waits for t
     retryAfter: 60,
   })
   expect(gateway.state.counts().charged).toBe(20_000n)
-  gateway.state.advance({ milliseconds: 60_000 })
+  await gateway.state.advance({ milliseconds: 60_000 })
   await client.chatCompletion(HELLO)
 })
 
@@ -310,9 +310,9 @@ test('free models take 20 requests a minute and 50 a day, or 1,000 once $5 were 
   await ask(20)
   expect(await failure(ask(1))).toMatchObject({ code: 'rate_limit_exceeded' })
   await open('mine').chatCompletion(HELLO)
-  gateway.state.advance({ milliseconds: 60_000 })
+  await gateway.state.advance({ milliseconds: 60_000 })
   await ask(20)
-  gateway.state.advance({ milliseconds: 60_000 })
+  await gateway.state.advance({ milliseconds: 60_000 })
   await ask(10)
   expect(await failure(ask(1))).toMatchObject({ retryAfter: 24 * 3_600 - 120 })
   gateway.state.topUp('mine', '$5', 'stripe')

@@ -90,8 +90,8 @@ test('a smart wallet whose owner is somebody else buys nothing, deployed or not'
     expect(await failure(client.chatCompletion(HELLO))).toMatchObject({ code: 'payment_rejected' })
   }
   expect(gateway.state.counts()).toMatchObject({ payments: 0, signIns: 0 })
-  expect(gateway.state.balanceOf(BASE, account.address)).toBe(
-    gateway.state.balanceOf(BASE, thief.address),
+  expect(await gateway.state.balanceOf(BASE, account.address)).toBe(
+    await gateway.state.balanceOf(BASE, thief.address),
   )
 })
 
@@ -99,7 +99,7 @@ test.each([-3600, 3600])(
   'a smart wallet pays a gateway whose clock is %i s off',
   async (seconds) => {
     const gateway = await startGateway()
-    gateway.state.advance({ milliseconds: seconds * 1000 })
+    await gateway.state.advance({ milliseconds: seconds * 1000 })
     const { account, deploy } = await coinbaseSmartWallet(gateway)
     const pay = () =>
       withX402EvmPayment(bare(gateway.url), account, {

@@ -35,7 +35,7 @@ test('a payment that expired unused is released, and the next call pays anew', a
   gateway.faults.next('drop-after-verify', { times: 50 })
   expect(await failure(open().chatCompletion(HELLO))).toMatchObject({ code: 'payment_unconfirmed' })
   gateway.faults.clear()
-  gateway.state.advance({ milliseconds: 400_000, blocks: 400 })
+  await gateway.state.advance({ milliseconds: 400_000, blocks: 400 })
   const client = open()
   await client.chatCompletion(HELLO)
   expect(gateway.state.counts().payments).toBe(1)

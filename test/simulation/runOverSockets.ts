@@ -76,11 +76,11 @@ export async function runOverSockets(
     }
     if (plan.warm !== 'no') warmUp(world, gateway)
     gateway.faults.random(chancesOf(plan), plan.seed)
-    const mine = () => {
-      gateway.state.advance({ blocks: 1 })
+    const mine = async () => {
+      await gateway.state.advance({ blocks: 1 })
       clock.after(BLOCK_MS, mine)
     }
-    mine()
+    await mine()
     await play({ world, ledger, wire })
     look()
     auditBooks(world)

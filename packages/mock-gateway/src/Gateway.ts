@@ -1,4 +1,4 @@
-import type { Chain } from './chain/chains'
+import type { Chain } from './chain/Chain'
 import type { GatewayClock } from './clock'
 import type { Sales } from './dialects/sales'
 import type { FaultSource } from './faults/faults'

@@ -1,8 +1,6 @@
 import { generateKeyPairSigner } from '@solana/kit'
 import type { FacilitatorClient } from '@x402/core/server'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { type Chain, createChains } from './chain/chains'
-import { createFeePayer } from './chain/solanaFacilitatorSigner'
 import { createClock, type GatewayClock } from './clock'
 import type { OpenDialect } from './dialects/Dialect'
 import { type DialectName, openDialect } from './dialects/dialects'
@@ -68,16 +66,13 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const clock = createClock(config.clock, config.clockSkew)
   const kept = config.stateFile === undefined ? undefined : readState(config.stateFile)
   const payTo = await receivers(config, kept?.payTo ?? {})
-  const chains = createChains(
-    config.networks,
-    config.balances,
-    ({ id }) => payTo.get(id) ?? '',
-    clock,
-    config.history,
+  const { replay, history, balances } = config
+  const chains = await Promise.all(
+    config.networks.map((network) =>
+      config.openChain(network, { clock, payTo: payTo.get(network.id) ?? '', balances, history }),
+    ),
   )
-  const feePayer = await createFeePayer()
-  const feePayers = await feePayersOf(config.facilitator, chains, feePayer.address)
-  const { replay, history } = config
+  const feePayers = await feePayersOf(config.facilitator)
   const tenants = createTenants(clock, history)
   const keys = createKeys(config.apiKeys, tenants, clock)
   const generations = createGenerations(clock, history)
@@ -85,7 +80,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const terms = createTerms(config, chains, payTo, feePayers)
   const facilitator = config.facilitator
     ? ownFacilitator(config.facilitator)
-    : createFacilitator(chains, feePayer, clock)
+    : createFacilitator(chains)
   const cashier = createCashier({ terms, chains, facilitator, tenants, clock, replay, history })
   const sales = createSales(clock, history)
   const hosts = new Set<string>(config.publicUrl ? [config.publicUrl.host] : [])
@@ -152,6 +147,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const close = async () => {
     await served.close()
     await keeper.close()
+    await Promise.all(chains.map((chain) => chain.close()))
   }
   return {
     url,
@@ -186,15 +182,12 @@ function createRateLimits(
   }
 }
 
-/** Who pays for fees on each network, as the facilitator says where it is not ours. */
+/** Who pays for fees on each network, where the facilitator is not ours. */
 async function feePayersOf(
   facilitator: GatewayConfig['facilitator'],
-  chains: readonly Chain[],
-  ours: string,
 ): Promise<ReadonlyMap<string, string>> {
   const { kinds } = (await facilitator?.getSupported()) ?? { kinds: [] }
-  const theirs = kinds.map(({ network, extra }) => [network, String(extra?.feePayer)] as const)
-  return new Map(facilitator ? theirs : chains.map(({ network }) => [network.id, ours]))
+  return new Map(kinds.map(({ network, extra }) => [network, String(extra?.feePayer)]))
 }
 
 /** The receiving address of each network: as configured, as before, or a new one per family. */

@@ -1,4 +1,4 @@
-export type { ContractWallet, WalletFactory } from './chain/evmChain'
+export type { ContractWallet, WalletFactory } from './chain/ContractWallet'
 export type { MockGateway } from './createMockGateway'
 export { createMockGateway } from './createMockGateway'
 export type { DialectName, DialectOptions } from './dialects/dialects'

@@ -1,4 +1,6 @@
 import type { FacilitatorClient } from '@x402/core/server'
+import type { ChainSource } from './chain/Chain'
+import { openStubChain } from './chain/stub/openStubChain'
 import {
   type DialectName,
   type DialectOptions,
@@ -75,6 +77,11 @@ export interface MockGatewayOptions extends DialectOptions {
   readonly challenge?: ChallengeForm
   /** Whether Solana offers carry a recent blockhash. Default `true`. */
   readonly blockhashHint?: boolean
+  /**
+   * Where payments are settled: on `stub` chains in memory, or on chains that run on this machine (`localChain`
+   * of `@arouter/mock-gateway/local`). Default `stub`.
+   */
+  readonly chain?: 'stub' | ChainSource
   /** USDC that wallets hold on the stub chains. Default `unlimited`. */
   readonly balances?: 'unlimited' | Readonly<Record<string, Money>>
   /** What a settled signature that is presented again gets. Default `reject`. */
@@ -134,6 +141,7 @@ export interface GatewayConfig {
   readonly maxTimeoutSeconds: number
   readonly challenge: ChallengeForm
   readonly blockhashHint: boolean
+  readonly openChain: ChainSource['open']
   readonly balances: 'unlimited' | ReadonlyMap<string, bigint>
   readonly replay: 'reject' | 'idempotent'
   readonly receipt: 'jwt' | 'no-jwt' | 'none'
@@ -187,6 +195,7 @@ export function resolveOptions(options: MockGatewayOptions): GatewayConfig {
       options.challenge ?? 'header',
     ),
     blockhashHint: options.blockhashHint ?? true,
+    openChain: openerOf(options.chain ?? 'stub'),
     balances: balancesOf(options.balances ?? 'unlimited'),
     replay: oneOf('replay', ['reject', 'idempotent'], options.replay ?? 'reject'),
     receipt: oneOf('receipt', ['jwt', 'no-jwt', 'none'], options.receipt ?? 'jwt'),
@@ -243,6 +252,12 @@ function siwxOf(siwx: SiwxOptions): Required<SiwxOptions> {
     expiry: oneOf('siwx.expiry', ['optional', 'required'], siwx.expiry ?? 'optional'),
     replay: oneOf('siwx.replay', ['reject', 'accept'], siwx.replay ?? 'reject'),
   }
+}
+
+function openerOf(chain: 'stub' | ChainSource): ChainSource['open'] {
+  if (typeof chain === 'object') return chain.open
+  oneOf('chain', ['stub'], chain)
+  return openStubChain
 }
 
 function balancesOf(

@@ -56,7 +56,10 @@ export function createOrigin(gateway: Gateway, state: GatewayState, form: Origin
     c.set('exchange', exchange)
     // Chain RPC calls are no round trips of the gateway: they are counted by method. Its page is none either.
     const listed = !isOfChain(exchange) && !isOfPanel(exchange)
-    if (listed) gateway.journal.requestOpened(exchange.record)
+    if (listed) {
+      gateway.journal.requestOpened(exchange.record)
+      await Promise.all(gateway.chains.map((chain) => chain.catchUp()))
+    }
     await next()
     gateway.keeper.touch()
     // Nobody is told of what a crash could undo.

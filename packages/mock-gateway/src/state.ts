@@ -1,6 +1,5 @@
-import type { Chain } from './chain/chains'
-import { isEvmChain } from './chain/chains'
-import type { ContractWallet, WalletFactory } from './chain/evmChain'
+import type { Chain } from './chain/Chain'
+import type { ContractWallet, WalletFactory } from './chain/ContractWallet'
 import type { GatewayClock } from './clock'
 import type { OpenDialect } from './dialects/Dialect'
 import type { Challenge } from './dialects/key0/Challenge'
@@ -103,7 +102,7 @@ export interface GatewayState {
   /** Each tenant's books: credits less usage must be the balance. */
   conservation(): readonly Conservation[]
   /** Forgets everything, chains included; faults to come and tokens stay. */
-  reset(): void
+  reset(): Promise<void>
   /** All wallet tokens issued so far answer 401 from now on. */
   expireTokens(): void
   /** Makes a wallet's credit this much, by an adjustment in the ledger. */
@@ -114,15 +113,15 @@ export interface GatewayState {
    */
   topUp(account: string, amount: Money, by: 'stripe' | 'helio'): void
   /** Makes a wallet's USDC on one network this much. */
-  setBalance(network: NetworkId, address: string, amount: Money): void
+  setBalance(network: NetworkId, address: string, amount: Money): Promise<void>
   /** USDC of an address on one network, in atomic units. */
-  balanceOf(network: NetworkId, address: string): bigint
+  balanceOf(network: NetworkId, address: string): Promise<bigint>
   /** Puts a contract wallet (EIP-1271) on an EVM network. */
   deployWallet(network: NetworkId, address: string, wallet: ContractWallet): void
   /** Puts a factory of contract wallets (ERC-6492) on an EVM network; the facilitator trusts it. */
   deployFactory(network: NetworkId, address: string, factory: WalletFactory): void
   /** Moves time (gateway and chains) and adds blocks; held settlements land. */
-  advance(by: { readonly milliseconds?: number; readonly blocks?: number }): void
+  advance(by: { readonly milliseconds?: number; readonly blocks?: number }): Promise<void>
 }
 
 /** The side of {@link GatewayState} that the gateway writes to. */
@@ -208,7 +207,7 @@ export function createState(parts: {
       cashier.collectLate()
       return tenants.conservation()
     },
-    reset: () => {
+    reset: async () => {
       requests.clear()
       signIns.clear()
       faults.clear()
@@ -221,7 +220,7 @@ export function createState(parts: {
       sales.reset()
       for (const dialect of dialects.values()) dialect.reset?.()
       desk.reset()
-      for (const chain of chains) chain.reset()
+      await Promise.all(chains.map((chain) => chain.reset()))
     },
     expireTokens: tokens.expireAll,
     setCredit: (address, amount) => {
@@ -247,23 +246,15 @@ export function createState(parts: {
       })
     },
     setBalance: (network, address, amount) =>
-      chainOf(network).balances.set(address, toUnits(amount, 'balance')),
-    balanceOf: (network, address) => chainOf(network).balances.of(address),
-    deployWallet: (network, address, wallet) => {
-      const chain = chainOf(network)
-      if (!isEvmChain(chain)) throw new GatewayConfigError(`${network} has no contract wallets`)
-      chain.deploy(address, wallet)
-    },
-    deployFactory: (network, address, factory) => {
-      const chain = chainOf(network)
-      if (!isEvmChain(chain)) throw new GatewayConfigError(`${network} has no contract wallets`)
-      chain.addFactory(address, factory)
-    },
-    advance: ({ milliseconds = 0, blocks = 0 }) => {
+      chainOf(network).setBalance(address, toUnits(amount, 'balance')),
+    balanceOf: (network, address) => chainOf(network).balanceOf(address),
+    deployWallet: (network, address, wallet) => chainOf(network).deployWallet(address, wallet),
+    deployFactory: (network, address, factory) => chainOf(network).deployFactory(address, factory),
+    advance: async ({ milliseconds = 0, blocks = 0 }) => {
       clock.advance(milliseconds)
-      for (const chain of chains) chain.advance(blocks)
+      await Promise.all(chains.map((chain) => chain.advance(blocks)))
       cashier.collectLate()
-      for (const dialect of dialects.values()) dialect.advanced?.()
+      await Promise.all([...dialects.values()].map((dialect) => dialect.advanced?.()))
     },
   }
 

@@ -43,9 +43,9 @@ test('a gateway goes on where it was: accounts, keys, payments, tokens, chains a
   })
   const { key, data } = await created.json()
   const { id } = await (await fetch(`${first.url}${path}`, withHeaders(chat('x'), headers))).json()
-  first.state.advance({ milliseconds: 60_000 })
+  await first.state.advance({ milliseconds: 60_000 })
   const { tenants, ledger, payments } = first.state
-  const held = first.state.balanceOf('eip155:8453', payer.account.address)
+  const held = await first.state.balanceOf('eip155:8453', payer.account.address)
   await first.close()
 
   const second = await startGateway({ ...options, apiKeys: {} })
@@ -53,7 +53,7 @@ test('a gateway goes on where it was: accounts, keys, payments, tokens, chains a
   expect(second.state.ledger).toEqual(ledger)
   expect(second.state.payments).toEqual(payments)
   expect(second.state.conservation().every(({ holds }) => holds)).toBe(true)
-  expect(second.state.balanceOf('eip155:8453', payer.account.address)).toBe(held)
+  expect(await second.state.balanceOf('eip155:8453', payer.account.address)).toBe(held)
 
   const warm = await fetch(`${second.url}${path}`, withHeaders(chat('more'), headers))
   expect(warm.status).toBe(200)

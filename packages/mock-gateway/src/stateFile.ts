@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Chain } from './chain/chains'
-import { isEvmChain } from './chain/chains'
-import type { SavedEvmChain } from './chain/evmChain'
-import type { SavedSolanaChain } from './chain/solanaChain'
+import type { Chain } from './chain/Chain'
 import type { GatewayClock } from './clock'
 import type { OpenDialect } from './dialects/Dialect'
 import type { SaleRecord, Sales } from './dialects/sales'
@@ -34,7 +31,7 @@ export interface Kept {
   readonly version: 3
   readonly payTo: Readonly<Record<string, string>>
   readonly advanced: number
-  readonly chains: Readonly<Record<string, SavedEvmChain | SavedSolanaChain>>
+  readonly chains: Readonly<Record<string, unknown>>
   readonly tenants: SavedTenants
   readonly keys: readonly ApiKey[]
   readonly generations: SavedGenerations
@@ -90,9 +87,7 @@ export function loadState(kept: Kept, parts: KeptParts): void {
   clock.advance(kept.advanced)
   for (const chain of chains) {
     const saved = kept.chains[chain.network.id]
-    if (!saved) continue
-    if (isEvmChain(chain)) chain.load(saved as SavedEvmChain)
-    else chain.load(saved as SavedSolanaChain)
+    if (saved) chain.load(saved)
   }
   tenants.load(kept.tenants)
   keys.load(kept.keys)

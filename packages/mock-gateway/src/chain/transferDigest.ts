@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import { hashTypedData } from 'viem'
 import type { EvmNetwork } from '../networks'
-import type { Authorization } from './evmChain'
+import type { Authorization } from './Authorization'
 
 const types = {
   TransferWithAuthorization: [

@@ -19,7 +19,7 @@ export interface Ground {
 export interface OpenDialect {
   readonly fetch: AppFetch
   /** Does what was due by now: time was moved. */
-  advanced?(): void
+  advanced?(): Promise<void>
   /** The offers that it keeps a book of, oldest first. */
   challenges?(): readonly Challenge[]
   /** Forgets everything, where there is anything. */

@@ -24,13 +24,13 @@ test('without a word about dialects a gateway is ARouter', async () => {
 test('dialects share chains, faults and the journal', async () => {
   const gateway = await startGateway({ ...both, balances: {} })
   const payer = evmPayer()
-  gateway.state.setBalance(BASE, payer.account.address, '$1.01')
+  await gateway.state.setBalance(BASE, payer.account.address, '$1.01')
   expect((await payer.pay(`${gateway.urls.x402}/weather`)).status).toBe(200)
   gateway.faults.next('5xx-before', { path: '/v1/chat' })
   const path = '/v1/chat/completions'
   expect((await fetch(`${gateway.urls.arouter}${path}`, chat('x'))).status).toBe(502)
   expect((await payer.pay(`${gateway.urls.arouter}${path}`, chat('x'))).status).toBe(200)
-  expect(gateway.state.balanceOf(BASE, payer.account.address)).toBe(0n)
+  expect(await gateway.state.balanceOf(BASE, payer.account.address)).toBe(0n)
   expect(gateway.state.counts()).toMatchObject({ sales: 1, payments: 1, requests: 5, faults: 1 })
   const hosts = gateway.state.requests.map(({ host }) => `http://${host}`)
   expect(new Set(hosts)).toEqual(new Set(Object.values(gateway.urls)))

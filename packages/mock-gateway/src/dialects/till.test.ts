@@ -10,7 +10,7 @@ test('a settlement that lands late is a sale, whether or not its signature comes
   gateway.faults.next('settle-late')
   await fetch(url, paid(await signAgainst(url, evmPayer()), {}))
   expect(gateway.state.sales).toEqual([])
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect(gateway.state.sales).toMatchObject([{ delivered: undefined, amount: 10_000n }])
 })
 
@@ -35,7 +35,7 @@ test('whatever goes wrong, each atomic unit that moved is a sale, and no signatu
     { url: `${gateway.urls.x402}/weather`, init: {} },
     { url: `${gateway.urls.aixbt}/x402/v2/api-keys/1d`, init: { method: 'POST' } },
   ]
-  const before = gateway.state.balanceOf(BASE, evmPayer().account.address)
+  const before = await gateway.state.balanceOf(BASE, evmPayer().account.address)
   const statuses: (number | 'lost')[] = []
   const buy = async ({ url, init }: (typeof shops)[number]) => {
     const payer = evmPayer()
@@ -51,15 +51,15 @@ test('whatever goes wrong, each atomic unit that moved is a sale, and no signatu
   }
   const crowd = shops.flatMap((shop) => Array.from({ length: 30 }, () => buy(shop)))
   const payers = await Promise.all(crowd)
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   const { sales } = gateway.state
   for (const seen of [200, 201, 402, 'lost']) expect(statuses).toContain(seen)
   expect(new Set(sales.map(({ nonce }) => nonce)).size).toBe(sales.length)
   for (const payer of payers) {
     const bought = sales.filter((sale) => sale.payer === payer)
     expect(bought.length).toBeLessThanOrEqual(1)
-    expect(before - gateway.state.balanceOf(BASE, payer)).toBe(bought[0]?.amount ?? 0n)
+    expect(before - (await gateway.state.balanceOf(BASE, payer))).toBe(bought[0]?.amount ?? 0n)
   }
   const taken = sales.reduce((sum, { amount }) => sum + amount, 0n)
-  expect(gateway.state.balanceOf(BASE, sales[0]?.payTo ?? '')).toBe(taken)
+  expect(await gateway.state.balanceOf(BASE, sales[0]?.payTo ?? '')).toBe(taken)
 })

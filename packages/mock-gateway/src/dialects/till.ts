@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import type { PaymentRequirements } from '@x402/core/types'
-import type { Hex } from 'viem'
-import { isEvmChain } from '../chain/chains'
 import type { Exchange, Receipt } from '../Exchange'
 import { strikeOnceSettled } from '../faults/strikeOnceSettled'
 import type { Gateway } from '../Gateway'
@@ -93,8 +90,8 @@ export interface Till {
     offer: Offer,
     make: (payment: Payment) => Promise<Goods> | Goods,
   ): Promise<Response>
-  /** Gives the money of a sale back; the transaction. Throws what the chain says where it cannot, and off EVM. */
-  refund(sale: SaleRecord): string
+  /** Gives the money of a sale back; the transaction. Rejects with what the chain says where it cannot, and off EVM. */
+  refund(sale: SaleRecord): Promise<string>
   reset(): void
   save(): SavedTill
   load(saved: SavedTill): void
@@ -230,17 +227,10 @@ export function createTill(gateway: Gateway, dialect: string): Till {
     paymentOf,
     hold,
     sell,
-    refund: ({ id, network, payTo, payer, amount }) => {
+    refund: async ({ id, network, payTo, payer, amount }) => {
       const chain = chains.find((candidate) => candidate.network.id === network)
-      if (!chain || !isEvmChain(chain)) throw new Error(`nothing is given back on ${network}`)
-      const transaction = chain.submit({
-        from: payTo as Hex,
-        to: payer as Hex,
-        value: amount,
-        validAfter: 0n,
-        validBefore: chain.timestamp() + REFUND_SECONDS,
-        nonce: `0x${randomBytes(32).toString('hex')}`,
-      })
+      if (!chain) throw new Error(`nothing is given back on ${network}`)
+      const transaction = await chain.giveBack(payTo, payer, amount)
       sales.note(id, { refund: transaction })
       return transaction
     },
@@ -255,8 +245,6 @@ export function createTill(gateway: Gateway, dialect: string): Till {
     },
   }
 }
-
-const REFUND_SECONDS = 300n
 
 const notOffered: Refusal = {
   kind: 'refused',

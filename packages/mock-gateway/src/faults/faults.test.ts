@@ -308,7 +308,7 @@ test.each([
     expect(gateway.state.counts().payments).toBe(0)
     const still = await sendPayment(gateway, payment)
     expect(decoded(still, 'PAYMENT-RESPONSE')).toMatchObject({ errorReason: 'settlement_pending' })
-    gateway.state.advance({ blocks: 1 })
+    await gateway.state.advance({ blocks: 1 })
     expect(gateway.state.tenants).toMatchObject([{ balance: 1_000_000n }])
     const landed = await sendPayment(gateway, payment)
     expect(landed.status).toBe(200)
@@ -341,7 +341,7 @@ test('settle-late never lands once the authorization has expired', async () => {
   gateway.faults.next('settle-late')
   await sendPayment(gateway, payment)
   now += 301_000
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect(gateway.state.payments).toEqual([])
 })
 

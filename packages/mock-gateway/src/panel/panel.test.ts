@@ -97,7 +97,7 @@ test('the page sees what happens, and is itself no request', async () => {
   expect(now.sessions).toMatchObject([{ subject: account.address }])
   expect(now.totals).toMatchObject({ requests: 2, payments: 1, settled: '1', sessions: 1 })
   expect(now.faults).toHaveLength(Object.keys(faultKinds).length)
-  gateway.state.advance({ milliseconds: 3_601_000 })
+  await gateway.state.advance({ milliseconds: 3_601_000 })
   expect((await state()).sessions).toEqual([])
 })
 

@@ -95,10 +95,10 @@ test('a payer without the money is refused, and one with exactly enough is not',
     await sendPayment(gateway, payment),
     'invalid_exact_evm_insufficient_balance',
   )
-  gateway.state.setBalance(BASE, payer.account.address, '$1')
+  await gateway.state.setBalance(BASE, payer.account.address, '$1')
   expect((await sendPayment(gateway, payment)).status).toBe(200)
-  expect(gateway.state.balanceOf(BASE, payer.account.address)).toBe(0n)
-  expect(gateway.state.balanceOf(BASE, payment.accepted.payTo)).toBe(1_000_000n)
+  expect(await gateway.state.balanceOf(BASE, payer.account.address)).toBe(0n)
+  expect(await gateway.state.balanceOf(BASE, payment.accepted.payTo)).toBe(1_000_000n)
 })
 
 test('a Solana transaction with a broken signature is refused', async () => {
@@ -150,7 +150,7 @@ test('a Solana payer without the money is refused', async () => {
 test('a Solana transaction over a blockhash that is too old is refused', async () => {
   const gateway = await startGateway()
   const payment = await signPayment(gateway, await solanaPayer(gateway))
-  gateway.state.advance({ blocks: 151 })
+  await gateway.state.advance({ blocks: 151 })
   await expectRefused(
     gateway,
     await sendPayment(gateway, payment),

@@ -1,4 +1,4 @@
-import type { Chain } from '../chain/chains'
+import type { Chain } from '../chain/Chain'
 import type { GatewayClock } from '../clock'
 import { createHistory, type SavedHistory } from '../history'
 import type { NetworkId } from '../networks'

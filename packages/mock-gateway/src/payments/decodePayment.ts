@@ -1,5 +1,5 @@
 import type { Hex } from 'viem'
-import type { Authorization } from '../chain/evmChain'
+import type { Authorization } from '../chain/Authorization'
 import type { SolanaTransfer } from '../chain/solanaTransfer'
 import { readSolanaTransfer } from '../chain/solanaTransfer'
 import { invalidRequest } from '../http/GatewayError'

@@ -7,20 +7,10 @@ import type {
   SupportedResponse,
   VerifyResponse,
 } from '@x402/core/types'
-import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
-import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
-import type { Chain } from '../chain/chains'
-import { isEvmChain } from '../chain/chains'
-import type { EvmFacilitatorSigner } from '../chain/evmFacilitatorSigner'
-import { createEvmFacilitatorSigner } from '../chain/evmFacilitatorSigner'
-import type { FeePayer } from '../chain/solanaFacilitatorSigner'
-import { createSolanaFacilitatorSigner } from '../chain/solanaFacilitatorSigner'
-import type { GatewayClock } from '../clock'
-import type { NetworkId } from '../networks'
+import type { Chain } from '../chain/Chain'
 import type { Payment } from './decodePayment'
-import { shownToHost } from './shownToHost'
 
-/** The official facilitator over the stub chains, on the gateway's clock. */
+/** The official facilitator over the gateway's chains, on its clock. */
 export interface Facilitator {
   verify(payment: Payment, requirements: PaymentRequirements): Promise<VerifyResponse>
   settle(payment: Payment, requirements: PaymentRequirements): Promise<SettleResponse>
@@ -40,49 +30,19 @@ export function ownFacilitator(client: FacilitatorClient): Facilitator {
   }
 }
 
-/** Registers the exact scheme for each chain. */
-export function createFacilitator(
-  chains: readonly Chain[],
-  feePayer: FeePayer,
-  clock: GatewayClock,
-): Facilitator {
+/** Registers each chain's scheme. */
+export function createFacilitator(chains: readonly Chain[]): Facilitator {
   const official = new x402Facilitator()
-  const evmSigners = new Map<NetworkId, EvmFacilitatorSigner>()
-  for (const chain of chains) {
-    if (isEvmChain(chain)) {
-      const signer = createEvmFacilitatorSigner(chain)
-      evmSigners.set(chain.network.id, signer)
-      // The facilitator deploys nothing for a payer but by a factory it was told to trust.
-      const config = { eip6492AllowedFactories: chain.factories, simulateInSettle: true }
-      official.register(chain.network.id, new ExactEvmScheme(signer, config))
-    } else {
-      const signer = createSolanaFacilitatorSigner(chain, feePayer)
-      official.register(chain.network.id, new ExactSvmScheme(signer))
-    }
-  }
+  for (const { network, scheme } of chains) official.register(network.id, scheme)
 
-  const onHostClock = async <T>(
+  const onItsChain = async <T>(
     payment: Payment,
     accepted: PaymentRequirements,
     run: (payload: PaymentPayload) => Promise<T>,
   ): Promise<T> => {
-    const whole = { x402Version: 2, accepted, payload: payment.payload }
-    const offset = clock.hostOffsetSeconds()
-    const signer = evmSigners.get(payment.network.id)
-    if (offset === 0 || payment.kind !== 'evm' || !signer) return run(whole)
-    const presented = shownToHost(payment, payment.network, offset)
-    signer.present(presented)
-    try {
-      const { validAfter, validBefore } = presented.shown
-      const authorization = {
-        ...(payment.payload.authorization as object),
-        validAfter: validAfter.toString(),
-        validBefore: validBefore.toString(),
-      }
-      return await run({ ...whole, payload: { ...payment.payload, authorization } })
-    } finally {
-      signer.forget(presented)
-    }
+    const whole = (payload: Record<string, unknown>) => run({ x402Version: 2, accepted, payload })
+    const chain = chains.find(({ network }) => network.id === payment.network.id)
+    return chain ? chain.present(payment, whole) : whole(payment.payload)
   }
 
   return {
@@ -92,8 +52,8 @@ export function createFacilitator(
       getSupported: async () => official.getSupported() as SupportedResponse, // its networks are strings
     },
     verify: (payment, requirements) =>
-      onHostClock(payment, requirements, (payload) => official.verify(payload, requirements)),
+      onItsChain(payment, requirements, (payload) => official.verify(payload, requirements)),
     settle: (payment, requirements) =>
-      onHostClock(payment, requirements, (payload) => official.settle(payload, requirements)),
+      onItsChain(payment, requirements, (payload) => official.settle(payload, requirements)),
   }
 }

@@ -1,6 +1,5 @@
 import type { PaymentRequirements } from '@x402/core/types'
-import type { Chain } from '../chain/chains'
-import { isEvmChain } from '../chain/chains'
+import type { Chain } from '../chain/Chain'
 import type { NetworkId } from '../networks'
 import type { GatewayConfig } from '../options'
 
@@ -14,7 +13,7 @@ export interface Terms {
   find(network: string, amount: bigint): PaymentRequirements | undefined
 }
 
-/** Terms with one offer per network and top-up amount. */
+/** Terms with one offer per network and top-up amount; `feePayers` are those of a facilitator of the user's own. */
 export function createTerms(
   config: GatewayConfig,
   chains: readonly Chain[],
@@ -22,17 +21,13 @@ export function createTerms(
   feePayers: ReadonlyMap<string, string>,
 ): Terms {
   const extraOf = (chain: Chain): Record<string, unknown> => {
-    if (isEvmChain(chain)) {
-      return { name: chain.network.name, version: chain.network.version }
-    }
-    const feePayer = feePayers.get(chain.network.id)
-    if (!config.blockhashHint) return { feePayer }
-    const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
-    return {
-      feePayer,
-      recentBlockhash: blockhash,
-      lastValidBlockHeight: lastValidBlockHeight.toString(),
-    }
+    const { id, kind } = chain.network
+    const theirs = kind === 'solana' && feePayers.get(id)
+    const extra: Record<string, unknown> = { ...chain.offerExtra() }
+    if (theirs) extra.feePayer = theirs
+    if (config.blockhashHint) return extra
+    const { recentBlockhash, lastValidBlockHeight, ...bare } = extra
+    return bare
   }
   const offersOn = (chain: Chain, amounts = config.topUps): PaymentRequirements[] => {
     const extra = extraOf(chain)

@@ -1,6 +1,5 @@
 import type { PaymentRequirements } from '@x402/core/types'
-import type { Chain } from '../chain/chains'
-import { isEvmChain } from '../chain/chains'
+import type { Chain } from '../chain/Chain'
 import type { GatewayClock } from '../clock'
 import type { Fault } from '../faults/faults'
 import type { Hop } from '../faults/kinds'
@@ -118,7 +117,7 @@ export function createSettler<R>(parts: {
   const collectLate = () => {
     for (const [key, settlement] of late) {
       const { payment, transaction, credits } = settlement
-      if (!chainOf(payment)?.receiptOf(transaction)) continue
+      if (!chainOf(payment)?.hasLanded(transaction)) continue
       late.delete(key)
       remember(key, {
         fingerprint: payment.fingerprint,
@@ -132,12 +131,7 @@ export function createSettler<R>(parts: {
     const verdict = await facilitator.verify(payment, requirements)
     const chain = chainOf(payment)
     if (!verdict.isValid || !chain) return
-    let transaction = `third-party-${payment.nonce}`
-    if (isEvmChain(chain) && payment.kind === 'evm') {
-      transaction = chain.submit(payment.authorization)
-    } else if (!isEvmChain(chain) && payment.kind === 'solana') {
-      await chain.submit(transaction, payment.transfer)
-    }
+    const transaction = await chain.submitAsStranger(payment)
     record({ ...presented, transaction, credits: 'nobody' })
   }
 
@@ -187,8 +181,9 @@ export function createSettler<R>(parts: {
         return { kind: 'settled', record: entry }
       }
       const reason = result.errorReason ?? 'settlement_failed'
-      if (delay && reason === 'settlement_pending') {
-        late.set(payment.key, { ...presented, transaction, credits: delay.credits ?? 'tenant' })
+      // Also without a fault: the one that was kept back may have been another's, broadcast at the same time.
+      if (reason === 'settlement_pending') {
+        late.set(payment.key, { ...presented, transaction, credits: delay?.credits ?? 'tenant' })
       }
       return { kind: 'refused', reason, transaction }
     },

@@ -29,7 +29,7 @@ const viem = (gateway: MockGateway) =>
 test('viem reads the chain that a payment moved', async () => {
   const gateway = await startGateway({ balances: {} })
   const { account, pay } = evmPayer()
-  gateway.state.setBalance(BASE, account.address, '$3')
+  await gateway.state.setBalance(BASE, account.address, '$3')
   await pay(`${gateway.url}/v1/chat/completions`, chat('pay'))
   const [payment] = gateway.state.payments
   const client = viem(gateway)
@@ -60,7 +60,7 @@ test('EVM blocks carry the gateway’s time, at every tag', async () => {
     expect((await client.getBlock({ blockTag })).timestamp).toBe(1_900_000_000n)
   }
   const before = await client.getBlockNumber({ cacheTime: 0 })
-  gateway.state.advance({ blocks: 5, milliseconds: 10_000 })
+  await gateway.state.advance({ blocks: 5, milliseconds: 10_000 })
   expect(await client.getBlockNumber({ cacheTime: 0 })).toBe(before + 10n)
   expect((await client.getBlock()).timestamp).toBe(1_900_000_010n)
 })
@@ -110,7 +110,7 @@ test('the Solana RPC knows blockhashes, heights and what landed', async () => {
 test('the Solana RPC knows what a token account holds', async () => {
   const gateway = await startGateway({ balances: {} })
   const payer = await solanaPayer(gateway)
-  gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
+  await gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
   const payment = await signPayment(gateway, payer)
   await sendPayment(gateway, payment)
   const url = gateway.rpc[SOLANA]

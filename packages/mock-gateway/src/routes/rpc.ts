@@ -1,15 +1,12 @@
-import type { Chain } from '../chain/chains'
-import { isEvmChain } from '../chain/chains'
-import { evmRpc } from '../chain/evmRpc'
+import type { Chain } from '../chain/Chain'
 import { RpcError } from '../chain/RpcError'
-import { solanaRpc } from '../chain/solanaRpc'
 import type { Gateway } from '../Gateway'
 import { GatewayError } from '../http/GatewayError'
 import type { JsonObject } from '../http/jsonObject'
 import { asObject } from '../http/jsonObject'
 import { Unanswered } from '../http/Unanswered'
 
-/** `POST /rpc/{network}`: JSON-RPC 2.0 over a stub chain, single calls and batches. */
+/** `POST /rpc/{network}`: JSON-RPC 2.0 over a chain, single calls and batches. */
 export async function rpc(gateway: Gateway, request: Request, network: string): Promise<Response> {
   const chain = gateway.chains.find((candidate) => candidate.network.id === network)
   if (!chain) throw new GatewayError(404, 'invalid_request_error', 'no such network')
@@ -47,10 +44,7 @@ async function answerCall(
   if (broken) return failure(id, broken)
   const params = Array.isArray(call.params) ? call.params : []
   try {
-    const result = isEvmChain(chain)
-      ? evmRpc(chain, method, params)
-      : await solanaRpc(chain, method, params)
-    return { jsonrpc: '2.0', id, result }
+    return { jsonrpc: '2.0', id, result: await chain.rpc(method, params) }
   } catch (error) {
     if (error instanceof RpcError) return failure(id, error)
     throw error

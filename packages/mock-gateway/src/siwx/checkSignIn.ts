@@ -1,7 +1,6 @@
 import { isAddress as isSolanaAddress } from '@solana/kit'
 import { isAddress as isEvmAddress } from 'viem'
-import type { Chain } from '../chain/chains'
-import { isEvmChain } from '../chain/chains'
+import type { Chain } from '../chain/Chain'
 import type { GatewayClock } from '../clock'
 import { createFading } from '../fading'
 import { invalidRequest, unauthenticated } from '../http/GatewayError'
@@ -10,8 +9,6 @@ import type { SiwxOptions } from '../options'
 import type { SiwxMessage } from './parseSiwxMessage'
 import { parseSiwxMessage } from './parseSiwxMessage'
 import { parseSiwxPayload } from './parseSiwxPayload'
-import { verifyEvmSignature } from './verifyEvmSignature'
-import { verifySolanaSignature } from './verifySolanaSignature'
 
 /** The extension `sign-in-with-x` of a 402. */
 export interface SignInOffer {
@@ -87,12 +84,9 @@ export function createSignInDesk({ chains, clock, hosts, rules }: SignInDeskPart
     )
     if (!chain) throw unauthenticated('the sign-in is for a chain that is not accepted')
     const { address } = fields
-    if (isEvmChain(chain)) {
-      if (!isEvmAddress(address)) throw unauthenticated('the sign-in address is not valid')
-      return verifyEvmSignature(chain, address, message, signature)
-    }
-    if (!isSolanaAddress(address)) throw unauthenticated('the sign-in address is not valid')
-    return verifySolanaSignature(address, message, signature)
+    const isAddress = chain.network.kind === 'evm' ? isEvmAddress : isSolanaAddress
+    if (!isAddress(address)) throw unauthenticated('the sign-in address is not valid')
+    return chain.isSigned(address, message, signature)
   }
   const admit = async (fields: SiwxMessage, message: string, signature: string) => {
     assertCurrent(fields)

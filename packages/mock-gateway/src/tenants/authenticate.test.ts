@@ -81,7 +81,7 @@ test('an expired wallet token is a 401', async () => {
   const response = await evmPayer().pay(`${gateway.url}/v1/chat/completions`, chat('hi'))
   const authorization = `Bearer ${decoded(response, 'PAYMENT-RESPONSE')?.jwt}`
   expect((await send(gateway, { authorization })).status).toBe(200)
-  gateway.state.advance({ milliseconds: 61_000 })
+  await gateway.state.advance({ milliseconds: 61_000 })
   expect((await send(gateway, { authorization })).status).toBe(401)
 })
 
@@ -102,7 +102,7 @@ test('a token from before a reset is nobody else’s', async () => {
   const gateway = await startGateway()
   const response = await evmPayer().pay(`${gateway.url}/v1/chat/completions`, chat('hi'))
   const authorization = `Bearer ${decoded(response, 'PAYMENT-RESPONSE')?.jwt}`
-  gateway.state.reset()
+  await gateway.state.reset()
   gateway.state.setCredit('0x1111111111111111111111111111111111111111', '$5')
   expect((await send(gateway, { authorization })).status).toBe(401)
 })

@@ -155,7 +155,7 @@ function pays(
       clearInterval(watch)
       if (isWhole(outcome)) break
     }
-    gateway.state.advance({ milliseconds: 1 }) // What was held back lands now.
+    await gateway.state.advance({ milliseconds: 1 }) // What was held back lands now.
     const { payments } = gateway.state.counts()
     return payments > 1 ? `${payments} payments were settled` : atMost(stage, 1)
   })

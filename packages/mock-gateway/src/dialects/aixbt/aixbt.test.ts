@@ -19,9 +19,9 @@ const DAY = 24 * 3_600_000
 const start = (aixbt: AixbtOptions = {}, more: MockGatewayOptions = {}) =>
   startGateway({ dialects: ['aixbt'], aixbt, ...more })
 /** To the beginning of a day, so that no span ends by itself. */
-const toNextDay = (gateway: MockGateway) => {
+const toNextDay = async (gateway: MockGateway) => {
   const milliseconds = DAY - (Date.now() % DAY)
-  gateway.state.advance({ milliseconds })
+  await gateway.state.advance({ milliseconds })
   return new Date(Date.now() + milliseconds).toISOString().slice(0, 10)
 }
 const shop = (gateway: MockGateway, period = '1d') => `${gateway.url}/x402/v2/api-keys/${period}`
@@ -75,9 +75,9 @@ test.each([
     expect(gateway.state.sales).toMatchObject([
       { dialect: 'aixbt', amount, delivered: `key ${info.data.name}`, payer: account.address },
     ])
-    gateway.state.advance({ milliseconds: days * DAY - 1 })
+    await gateway.state.advance({ milliseconds: days * DAY - 1 })
     expect((await get(gateway, '/v2/api-keys/info', data.apiKey)).status).toBe(200)
-    gateway.state.advance({ milliseconds: 1 })
+    await gateway.state.advance({ milliseconds: 1 })
     const over = await get(gateway, '/v2/api-keys/info', data.apiKey)
     expect(over.status).toBe(401)
     expect(await over.json()).toMatchObject({ code: 'API_KEY_EXPIRED' })
@@ -159,7 +159,7 @@ test('a settlement that lands late buys a key when its signature comes again', a
   const payment = await signAgainst(shop(gateway), evmPayer(), { init: post })
   gateway.faults.next('settle-late')
   expect((await send(gateway, payment)).status).toBe(402)
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   const response = await send(gateway, payment)
   const { data } = (await response.json()) as { data: { apiKey: string } }
   expect((await get(gateway, '/v2/projects', data.apiKey)).status).toBe(200)
@@ -217,7 +217,7 @@ test('a key has so many requests a minute, told in six headers, and then waits',
   const gateway = await start({ limits: { minute: 2, day: 3 } })
   const { apiKey } = await buy(gateway, '1w')
   const ask = () => get(gateway, '/v2/projects', apiKey)
-  const day = toNextDay(gateway)
+  const day = await toNextDay(gateway)
   expect(limited(await ask())).toEqual({
     'x-ratelimit-limit-minute': '2',
     'x-ratelimit-remaining-minute': '1',
@@ -237,14 +237,14 @@ test('a key has so many requests a minute, told in six headers, and then waits',
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60)
   expect(limited(refused)).toMatchObject({ 'x-ratelimit-remaining-minute': '0' })
-  gateway.state.advance({ milliseconds: MINUTE })
+  await gateway.state.advance({ milliseconds: MINUTE })
   expect((await ask()).status).toBe(200)
 })
 
 test('who has used up the day is not told to wait a minute', async () => {
   const gateway = await start({ limits: { minute: 1, day: 1 } })
   const { apiKey } = await buy(gateway, '1w')
-  toNextDay(gateway)
+  await toNextDay(gateway)
   await get(gateway, '/v2/projects', apiKey)
   const refused = await get(gateway, '/v2/projects', apiKey)
   expect(await refused.json()).toMatchObject({ limitType: 'day' })
@@ -254,14 +254,14 @@ test('a day that is used up is over until the next one', async () => {
   const gateway = await start({ limits: { minute: 5, day: 1 } })
   const [{ apiKey }, other] = [await buy(gateway, '1w'), await buy(gateway, '1w')]
   const ask = () => get(gateway, '/v2/projects', apiKey)
-  toNextDay(gateway)
+  await toNextDay(gateway)
   await ask()
-  gateway.state.advance({ milliseconds: MINUTE })
+  await gateway.state.advance({ milliseconds: MINUTE })
   const refused = await ask()
   expect(await refused.json()).toMatchObject({ limitType: 'day' })
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(23 * 3_600)
   expect((await get(gateway, '/v2/projects', other.apiKey)).status).toBe(200)
-  gateway.state.advance({ milliseconds: DAY })
+  await gateway.state.advance({ milliseconds: DAY })
   expect((await ask()).status).toBe(200)
 })
 
@@ -302,7 +302,7 @@ test('keys outlive a restart, and a reset forgets them', async () => {
   await gateway.close()
   const later = await start({}, options)
   expect((await get(later, '/v2/projects', apiKey)).status).toBe(200)
-  later.state.reset()
+  await later.state.reset()
   expect((await get(later, '/v2/projects', apiKey)).status).toBe(401)
 })
 

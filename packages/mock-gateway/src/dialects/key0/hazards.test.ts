@@ -25,7 +25,7 @@ const askedNow = () => ({ ...PLAN, requestId: crypto.randomUUID() })
 async function cheat(gateway: MockGateway) {
   const asked = askedNow()
   const payer = evmPayer()
-  gateway.state.setBalance(BASE, payer.account.address, '$1')
+  await gateway.state.setBalance(BASE, payer.account.address, '$1')
   const payment = await signFor(gateway, payer, asked)
   gateway.faults.next('key0-issuer-fails')
   const response = await access(gateway, asked, payment)
@@ -62,9 +62,9 @@ test.each([
 test('what was paid for and not delivered is given back after five minutes, on the chain', async () => {
   const gateway = await startKey0()
   const { balance } = await cheat(gateway)
-  gateway.state.advance({ milliseconds: 5 * MINUTE - 1_000 })
-  expect([challengeOf(gateway).state, balance()]).toEqual(['PAID', 1_000_000n - PRICE])
-  gateway.state.advance({ milliseconds: MINUTE })
+  await gateway.state.advance({ milliseconds: 5 * MINUTE - 1_000 })
+  expect([challengeOf(gateway).state, await balance()]).toEqual(['PAID', 1_000_000n - PRICE])
+  await gateway.state.advance({ milliseconds: MINUTE })
   const challenge = challengeOf(gateway)
   expect(statesOf(challenge)).toEqual(['PENDING', 'PAID', 'REFUND_PENDING', 'REFUNDED'])
   expect(challenge.log.map(({ reason }) => reason)).toEqual([
@@ -73,7 +73,7 @@ test('what was paid for and not delivered is given back after five minutes, on t
     'nothing was delivered in time',
     'the refund landed',
   ])
-  expect(balance()).toBe(1_000_000n)
+  expect(await balance()).toBe(1_000_000n)
   expect(gateway.state.sales).toMatchObject([{ delivered: undefined, refund: challenge.refund }])
   const receipt = await fetch(gateway.rpc[BASE] ?? '', {
     method: 'POST',
@@ -93,8 +93,8 @@ test('what is on its way back is not delivered any more', async () => {
     method: 'GET',
     path: '/slow',
     unitAmount: '$0.01',
-    backend: () => {
-      gateway.state.advance({ milliseconds: 6 * MINUTE })
+    backend: async () => {
+      await gateway.state.advance({ milliseconds: 6 * MINUTE })
       return Response.json('at last')
     },
   } as const
@@ -119,7 +119,7 @@ test('whoever reads the book later finds the refund made', async () => {
   const gateway = await startKey0({}, { clock: () => now })
   await cheat(gateway)
   now += 6 * MINUTE
-  expect(challengeOf(gateway).state).toBe('REFUNDED')
+  await expect.poll(() => challengeOf(gateway).state).toBe('REFUNDED')
 })
 
 test('a facilitator without gas is a 500, and nothing moved', async () => {
@@ -147,19 +147,19 @@ test('a refund that fails stays failed, and the buyer stays charged', async () =
   const gateway = await startKey0()
   const { balance } = await cheat(gateway)
   gateway.faults.next('key0-refund-fails')
-  gateway.state.advance({ milliseconds: 6 * MINUTE })
-  gateway.state.advance({ milliseconds: 60 * MINUTE })
+  await gateway.state.advance({ milliseconds: 6 * MINUTE })
+  await gateway.state.advance({ milliseconds: 60 * MINUTE })
   const states = ['PENDING', 'PAID', 'REFUND_PENDING', 'REFUND_FAILED']
   expect(statesOf(challengeOf(gateway))).toEqual(states)
-  expect(balance()).toBe(1_000_000n - PRICE)
+  expect(await balance()).toBe(1_000_000n - PRICE)
 })
 
 test('a seller that has spent the money cannot give it back', async () => {
   const gateway = await startKey0()
   await cheat(gateway)
   const [sale] = gateway.state.sales
-  gateway.state.setBalance(BASE, sale?.payTo ?? '', 0n)
-  gateway.state.advance({ milliseconds: 6 * MINUTE })
+  await gateway.state.setBalance(BASE, sale?.payTo ?? '', 0n)
+  await gateway.state.advance({ milliseconds: 6 * MINUTE })
   expect(challengeOf(gateway).log.at(-1)).toMatchObject({
     to: 'REFUND_FAILED',
     reason: 'ERC20: transfer amount exceeds balance',
@@ -170,12 +170,15 @@ test('a refund can take its time: pending until it lands, and the requestId can 
   const gateway = await startKey0()
   const { asked, balance } = await cheat(gateway)
   gateway.faults.next('key0-refund-held')
-  gateway.state.advance({ milliseconds: 6 * MINUTE })
-  expect([challengeOf(gateway).state, balance()]).toEqual(['REFUND_PENDING', 1_000_000n - PRICE])
+  await gateway.state.advance({ milliseconds: 6 * MINUTE })
+  expect([challengeOf(gateway).state, await balance()]).toEqual([
+    'REFUND_PENDING',
+    1_000_000n - PRICE,
+  ])
   expect((await access(gateway, asked)).status).toBe(402)
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect(gateway.state.challenges.map(({ state }) => state)).toEqual(['REFUNDED', 'PENDING'])
-  expect(balance()).toBe(1_000_000n)
+  expect(await balance()).toBe(1_000_000n)
 })
 
 test('fifty refunds are made in a minute', async () => {
@@ -184,9 +187,9 @@ test('fifty refunds are made in a minute', async () => {
   gateway.faults.next('key0-issuer-fails', { times: 51 })
   for (let i = 0; i < 51; i += 1) await pay(`${gateway.url}/x402/access`, order(askedNow()))
   const refunded = () => gateway.state.challenges.filter(({ state }) => state === 'REFUNDED')
-  for (let i = 0; i < 5; i += 1) gateway.state.advance({ milliseconds: MINUTE })
+  for (let i = 0; i < 5; i += 1) await gateway.state.advance({ milliseconds: MINUTE })
   expect(refunded()).toHaveLength(50)
-  gateway.state.advance({ milliseconds: MINUTE })
+  await gateway.state.advance({ milliseconds: MINUTE })
   expect(refunded()).toHaveLength(51)
 })
 
@@ -194,7 +197,7 @@ test('what was delivered is not given back, and what was not paid expires', asyn
   const gateway = await startKey0()
   await evmPayer().pay(`${gateway.url}/x402/access`, order(askedNow()))
   await access(gateway, askedNow())
-  gateway.state.advance({ milliseconds: 15 * MINUTE })
+  await gateway.state.advance({ milliseconds: 15 * MINUTE })
   expect(gateway.state.challenges.map(({ state }) => state)).toEqual(['DELIVERED', 'EXPIRED'])
 })
 
@@ -217,9 +220,9 @@ test('a challenge can be paid and delivered after its time', async () => {
   const gateway = await startKey0({}, { maxTimeoutSeconds: 3600 })
   const asked = askedNow()
   await access(gateway, asked)
-  gateway.state.advance({ milliseconds: 899_000 })
+  await gateway.state.advance({ milliseconds: 899_000 })
   const payment = await signFor(gateway, evmPayer(), asked)
-  gateway.state.advance({ milliseconds: 2_000 })
+  await gateway.state.advance({ milliseconds: 2_000 })
   gateway.faults.next('key0-takes-expired')
   expect((await access(gateway, asked, payment)).status).toBe(200)
   expect(gateway.state.sales).toHaveLength(1)
@@ -274,7 +277,7 @@ test.each([
     error: expect.any(String),
     txHash,
   })
-  gateway.state.advance({ milliseconds: 6 * MINUTE })
+  await gateway.state.advance({ milliseconds: 6 * MINUTE })
   expect(challengeOf(gateway).state).toBe('REFUNDED')
 })
 
@@ -335,7 +338,7 @@ test('a restart finds grants, what is owed, and tokens', async () => {
   expect(await (await access(second, asked, payment)).json()).toEqual(grant)
   const headers = { authorization: `Bearer ${grant.accessToken}` }
   expect((await fetch(`${second.url}/api/resource/default`, { headers })).status).toBe(200)
-  second.state.advance({ milliseconds: 6 * MINUTE })
+  await second.state.advance({ milliseconds: 6 * MINUTE })
   expect(second.state.challenges.map(({ state }) => state)).toEqual(['DELIVERED', 'REFUNDED'])
   expect(second.state.sales).toHaveLength(2)
 })
@@ -345,7 +348,7 @@ test('a reset forgets challenges and what was settled', async () => {
   const asked = askedNow()
   const payment = await signFor(gateway, evmPayer(), asked)
   expect((await access(gateway, asked, payment)).status).toBe(200)
-  gateway.state.reset()
+  await gateway.state.reset()
   expect(gateway.state.challenges).toEqual([])
   expect((await access(gateway, asked)).status).toBe(402)
   expect((await access(gateway, asked, payment)).status).toBe(200)

@@ -329,12 +329,12 @@ test('a challenge can be paid for 15 minutes, and asked for anew after that', as
   const asked = { ...PLAN, requestId: requestId() }
   const payer = evmPayer()
   // Between two rounds of the seller: it is the payment that finds the challenge over.
-  gateway.state.advance({ milliseconds: 30_000 })
+  await gateway.state.advance({ milliseconds: 30_000 })
   const { challengeId } = await (await access(gateway, asked)).json()
-  gateway.state.advance({ milliseconds: 899_000 })
+  await gateway.state.advance({ milliseconds: 899_000 })
   expect((await (await access(gateway, asked)).json()).challengeId).toBe(challengeId)
   const payment = await signFor(gateway, payer, asked)
-  gateway.state.advance({ milliseconds: 1_000 })
+  await gateway.state.advance({ milliseconds: 1_000 })
   const body = { type: 'Error', code: 'CHALLENGE_EXPIRED', message: expect.any(String) }
   await expectError(await access(gateway, asked, payment), 410, body)
   expect(statesOf(challengeOf(gateway))).toEqual(['PENDING', 'EXPIRED'])
@@ -368,7 +368,7 @@ test('a settlement that has not landed is a 202 that is no success; later it is 
     details: { txHash: expect.stringMatching(/^0x[0-9a-f]{64}$/) },
   })
   expect(challengeOf(gateway).state).toBe('PENDING')
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect((await access(gateway, asked, payment)).status).toBe(200)
   expect(gateway.state.sales).toHaveLength(1)
 })
@@ -382,9 +382,9 @@ test('a token opens its own resource, until it expires by the clock of the gatew
   await expectError(await withToken(gateway, grant.accessToken, 'other'), 401, invalid)
   const [head, claims] = grant.accessToken.split('.')
   await expectError(await withToken(gateway, `${head}.${claims}.AAAA`), 401, invalid)
-  gateway.state.advance({ milliseconds: 59_000 })
+  await gateway.state.advance({ milliseconds: 59_000 })
   expect((await withToken(gateway, grant.accessToken)).status).toBe(200)
-  gateway.state.advance({ milliseconds: 2_000 })
+  await gateway.state.advance({ milliseconds: 2_000 })
   const expired = { type: 'Error', code: 'CHALLENGE_EXPIRED', message: expect.any(String) }
   await expectError(await withToken(gateway, grant.accessToken), 401, expired)
 })

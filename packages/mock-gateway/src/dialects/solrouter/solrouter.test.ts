@@ -295,7 +295,7 @@ test('a guest has five encrypted calls a day', async () => {
   }
   const refused = await ask()
   expect([refused.status, await refused.json()]).toEqual([429, { error: 'guest_limit' }])
-  gateway.state.advance({ milliseconds: 24 * 3_600_000 })
+  await gateway.state.advance({ milliseconds: 24 * 3_600_000 })
   expect((await ask()).status).toBe(200)
   const body = { model: 'gpt-oss:20b' }
   expect(await (await post(gateway, '/tee/process', body)).json()).toEqual({
@@ -371,7 +371,7 @@ test('balances and sales outlive a restart', async () => {
   })
   expect((await send(later, payment)).status).toBe(402)
   expect(later.state.counts().sales).toBe(1)
-  later.state.reset()
+  await later.state.reset()
   expect(await (await get(later, '/api/v1/balance', key)).json()).toMatchObject({ balance_usdc: 1 })
 })
 

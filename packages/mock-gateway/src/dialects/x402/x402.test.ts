@@ -62,7 +62,7 @@ test('the official client buys an answer, and the sale is on record', async () =
     network: BASE,
     payer: account.address,
   })
-  expect(gateway.state.balanceOf(BASE, sale?.payTo ?? '')).toBe(10_000n)
+  expect(await gateway.state.balanceOf(BASE, sale?.payTo ?? '')).toBe(10_000n)
   expect(gateway.state.counts()).toMatchObject({ sales: 1, payments: 0, requests: 2 })
 })
 
@@ -185,7 +185,7 @@ test('an identifier under which nothing was bought is free for another payment',
   const gateway = await start({ paymentIdentifier: 'required' }, { balances: {} })
   const payer = evmPayer()
   expect((await send(gateway, await sign(gateway, payer, named))).status).toBe(402)
-  gateway.state.setBalance(BASE, payer.account.address, '$1')
+  await gateway.state.setBalance(BASE, payer.account.address, '$1')
   expect((await send(gateway, await sign(gateway, payer, named))).status).toBe(200)
 })
 
@@ -229,7 +229,7 @@ test('a settlement that lands late buys when its signature comes again, once', a
   const early = await send(gateway, payment)
   expect(decoded(early, 'PAYMENT-RESPONSE')).toMatchObject({ errorReason: 'settlement_pending' })
   expect((await send(gateway, payment)).status).toBe(402)
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect((await send(gateway, payment)).status).toBe(200)
   expect((await send(gateway, payment)).status).toBe(402)
   expect(gateway.state.counts().sales).toBe(1)
@@ -240,7 +240,7 @@ test('what landed late for one thing does not buy a dearer one', async () => {
   const payment = await sign(gateway)
   gateway.faults.next('settle-late')
   await send(gateway, payment)
-  gateway.state.advance({ blocks: 1 })
+  await gateway.state.advance({ blocks: 1 })
   expect((await fetch(`${gateway.url}/forecast`, paid(payment, {}))).status).toBe(402)
   expect((await send(gateway, payment)).status).toBe(200)
 })
@@ -298,7 +298,7 @@ test('the latest sales are listed, all are counted, and a reset forgets them', a
   for (let bought = 0; bought < 3; bought += 1) await evmPayer().pay(at(gateway))
   expect(gateway.state.sales.map(({ id }) => id)).toEqual(['sale_2', 'sale_3'])
   expect(gateway.state.counts().sales).toBe(3)
-  gateway.state.reset()
+  await gateway.state.reset()
   expect(gateway.state.sales).toEqual([])
   expect(gateway.state.counts().sales).toBe(0)
 })

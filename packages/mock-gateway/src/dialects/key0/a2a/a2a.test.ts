@@ -167,7 +167,7 @@ test('a payment that is refused is a failed task, and the task can still be paid
   const gateway = await startKey0()
   const task = await send(gateway, accessRequest({ planId: 'basic', requestId: requestId() }))
   const payer = evmPayer()
-  gateway.state.setBalance('eip155:8453', payer.account.address, 0n)
+  await gateway.state.setBalance('eip155:8453', payer.account.address, 0n)
   const { status } = await send(gateway, await payFor(payer, task))
   expect(status.state).toBe('failed')
   expect(status.message.metadata).toEqual({

@@ -1,10 +1,10 @@
 import type { Hex } from 'viem'
 import { isHex, keccak256, numberToHex, toHex } from 'viem'
-import type { JsonObject } from '../http/jsonObject'
-import { asObject } from '../http/jsonObject'
+import type { JsonObject } from '../../http/jsonObject'
+import { asObject } from '../../http/jsonObject'
+import { RpcError } from '../RpcError'
 import { evmCall } from './evmCall'
 import type { EvmChain } from './evmChain'
-import { RpcError } from './RpcError'
 
 const BLOOM: Hex = `0x${'00'.repeat(256)}`
 const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`

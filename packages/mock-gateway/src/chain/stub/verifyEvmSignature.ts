@@ -7,7 +7,8 @@ import {
   parseErc6492Signature,
   recoverMessageAddress,
 } from 'viem'
-import type { ContractWallet, EvmChain } from '../chain/evmChain'
+import type { ContractWallet } from '../ContractWallet'
+import type { EvmChain } from './evmChain'
 
 const EOA_SIGNATURE = /^0x[0-9a-fA-F]{130}$/
 

@@ -1,7 +1,7 @@
 import type { Hex } from 'viem'
 import { decodeFunctionData, encodeFunctionResult } from 'viem'
+import { usdcAbi } from '../usdcAbi'
 import type { EvmChain } from './evmChain'
-import { usdcAbi } from './usdcAbi'
 
 /** `eth_call` of the USDC contract. Throws when there is no such contract or function. */
 export function evmCall(chain: EvmChain, to: string, data: Hex): Hex {

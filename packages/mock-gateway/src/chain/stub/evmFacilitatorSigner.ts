@@ -2,19 +2,12 @@ import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
 import { decodeFunctionData, isAddressEqual, parseAbi, recoverAddress } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import type { Authorization } from '../Authorization'
+import type { ContractWallet } from '../ContractWallet'
+import type { Presented } from '../shownToHost'
+import { transferDigest } from '../transferDigest'
 import { evmCall } from './evmCall'
-import type { Authorization, ContractWallet, EvmChain } from './evmChain'
-import { transferDigest } from './transferDigest'
-
-/** An authorization under the times the official facilitator is shown, and under its own. */
-export interface Presented {
-  readonly shown: Authorization
-  readonly shownDigest: Hex
-  readonly signed: Authorization
-  readonly signedDigest: Hex
-  /** Its signature says how to deploy the payer (ERC-6492). */
-  readonly isWrapped: boolean
-}
+import type { EvmChain } from './evmChain'
 
 /** The chain as the official facilitator's scheme for EVM wants to see it. */
 export interface EvmFacilitatorSigner extends FacilitatorEvmSigner {

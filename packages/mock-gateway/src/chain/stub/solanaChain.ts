@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Address } from '@solana/kit'
 import { getAddressEncoder, getBase58Decoder, getProgramDerivedAddress } from '@solana/kit'
-import type { GatewayClock } from '../clock'
-import { createFading } from '../fading'
-import { createHistory } from '../history'
-import type { SolanaNetwork } from '../networks'
+import type { GatewayClock } from '../../clock'
+import { createFading } from '../../fading'
+import { createHistory } from '../../history'
+import type { SolanaNetwork } from '../../networks'
+import type { SolanaTransfer } from '../solanaTransfer'
 import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
-import type { SolanaTransfer } from './solanaTransfer'
 
 /** A transfer that landed. */
 export interface SolanaReceipt {

@@ -1,6 +1,6 @@
 import { getBase58Decoder } from '@solana/kit'
-import { formatDollars } from '../money'
-import { RpcError } from './RpcError'
+import { formatDollars } from '../../money'
+import { RpcError } from '../RpcError'
 import type { SolanaChain } from './solanaChain'
 
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'

@@ -1,22 +1,14 @@
 import type { Hex } from 'viem'
 import { encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
-import type { GatewayClock } from '../clock'
-import { createFading } from '../fading'
-import { createHistory } from '../history'
-import type { EvmNetwork } from '../networks'
+import type { GatewayClock } from '../../clock'
+import { createFading } from '../../fading'
+import { createHistory } from '../../history'
+import type { EvmNetwork } from '../../networks'
+import type { Authorization } from '../Authorization'
+import type { ContractWallet, WalletFactory } from '../ContractWallet'
+import { usdcAbi } from '../usdcAbi'
 import type { Balances, SavedBalances } from './balances'
 import { createPending } from './Pending'
-import { usdcAbi } from './usdcAbi'
-
-/** An EIP-3009 TransferWithAuthorization, as the token contract sees it. */
-export interface Authorization {
-  readonly from: Hex
-  readonly to: Hex
-  readonly value: bigint
-  readonly validAfter: bigint
-  readonly validBefore: bigint
-  readonly nonce: Hex
-}
 
 /** A log of a landed transfer. */
 export interface TransferLog {
@@ -31,17 +23,6 @@ export interface EvmReceipt {
   readonly blockNumber: bigint
   readonly logs: readonly TransferLog[]
 }
-
-/** Checks a signature as a contract wallet does (EIP-1271). */
-export type ContractWallet = (
-  digest: `0x${string}`,
-  signature: `0x${string}`,
-) => Promise<boolean> | boolean
-
-/** What a call of a factory deploys (ERC-6492), or undefined where the call would revert. */
-export type WalletFactory = (
-  data: `0x${string}`,
-) => { readonly address: `0x${string}`; readonly wallet: ContractWallet } | undefined
 
 /** One EVM network reduced to USDC: balances, used authorizations, blocks. */
 export interface EvmChain {

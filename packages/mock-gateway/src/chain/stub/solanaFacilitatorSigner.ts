@@ -7,9 +7,9 @@ import {
   signBytes,
 } from '@solana/kit'
 import type { FacilitatorSvmSigner } from '@x402/svm'
+import type { SolanaTransfer } from '../solanaTransfer'
+import { readSolanaTransfer } from '../solanaTransfer'
 import type { SolanaChain } from './solanaChain'
-import type { SolanaTransfer } from './solanaTransfer'
-import { readSolanaTransfer } from './solanaTransfer'
 
 /** The facilitator's own key: it pays fees and co-signs as the first signer. */
 export interface FeePayer {

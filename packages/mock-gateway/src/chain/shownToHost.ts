@@ -1,0 +1,50 @@
+import type { Hex } from 'viem'
+import { isErc6492Signature } from 'viem'
+import type { EvmNetwork } from '../networks'
+import type { Payment } from '../payments/decodePayment'
+import type { Authorization } from './Authorization'
+import { transferDigest } from './transferDigest'
+
+/** An authorization under the times the official facilitator is shown, and under its own. */
+export interface Presented {
+  readonly shown: Authorization
+  readonly shownDigest: Hex
+  readonly signed: Authorization
+  readonly signedDigest: Hex
+  /** Its signature says how to deploy the payer (ERC-6492). */
+  readonly isWrapped: boolean
+  /** The payment's payload with the times that are shown. */
+  readonly payload: Record<string, unknown>
+}
+
+/** A payment with its times moved from a clock `offset` seconds ahead to the host's. */
+export function shownToHost(
+  { authorization, signature, payload }: Payment & { kind: 'evm' },
+  network: EvmNetwork,
+  offset: number,
+): Presented {
+  const move = (time: bigint) => {
+    const moved = time - BigInt(offset)
+    return moved < 0n ? 0n : moved
+  }
+  const shown: Authorization = {
+    ...authorization,
+    validAfter: move(authorization.validAfter),
+    validBefore: move(authorization.validBefore),
+  }
+  return {
+    signed: authorization,
+    shown,
+    signedDigest: transferDigest(authorization, network),
+    shownDigest: transferDigest(shown, network),
+    isWrapped: isErc6492Signature(signature),
+    payload: {
+      ...payload,
+      authorization: {
+        ...(payload.authorization as object), // Of a payment that was decoded.
+        validAfter: shown.validAfter.toString(),
+        validBefore: shown.validBefore.toString(),
+      },
+    },
+  }
+}
