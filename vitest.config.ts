@@ -17,6 +17,7 @@ export default defineConfig({
       '@arouter/sdk/openai': source('sdk', 'openai'),
       '@arouter/sdk/otel': source('sdk', 'otel'),
       '@arouter/sdk/redis': source('sdk', 'redis'),
+      '@arouter/sdk/mcp': source('sdk', 'dialects/mcp/index'),
       '@arouter/sdk/solrouter': source('sdk', 'dialects/solrouter/index'),
       '@arouter/sdk/web': source('sdk', 'web'),
       '@arouter/sdk': source('sdk'),

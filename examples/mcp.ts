@@ -1,16 +1,17 @@
-import { ARouter, withX402EvmPayment } from '@arouter/sdk'
+import { createAgentWallet } from '@arouter/sdk/agent'
+import { mcpFetch } from '@arouter/sdk/mcp'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 
-/** An MCP client whose tool calls are paid for: the transport takes the `fetch` of a wallet. */
+/** An MCP client whose calls of tools are paid for, where the server asks for it. */
 export async function run(mcpUrl: string) {
-  const { origin } = new URL(mcpUrl)
-  const account = privateKeyToAccount(generatePrivateKey())
-  const wallet = withX402EvmPayment(new ARouter({ baseURL: origin, apiKey: '' }), account, {
+  const wallet = createAgentWallet({
+    evm: { signer: privateKeyToAccount(generatePrivateKey()) },
+    origins: [new URL(mcpUrl).origin],
     maxPerPayment: '$0.10',
   })
-  const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), { fetch: wallet.fetch })
+  const transport = new StreamableHTTPClientTransport(new URL(mcpUrl), { fetch: mcpFetch(wallet) })
   const mcp = new Client({ name: 'agent', version: '1.0.0' })
   await mcp.connect(transport)
 

@@ -32,7 +32,7 @@ import * as turnkey from '../examples/turnkey'
 import * as x402Axios from '../examples/x402-axios'
 import * as x402Fetch from '../examples/x402-fetch'
 import { runCommand } from './package/runCommand'
-import { startPaidMcpServer } from './support/paidMcpServer'
+import { startPaidToolServer } from './support/paidToolServer'
 import { cdpDouble, privyDouble, turnkeyDouble } from './support/serverWallets'
 
 const BASE = 'eip155:8453'
@@ -181,13 +181,13 @@ test('ai-sdk.ts is answered whole and streamed, and embeds, on one payment', asy
 })
 
 test('mcp.ts pays for the call of a tool, and for nothing else', async () => {
-  const { url, calls } = await startPaidMcpServer()
+  const { url, seen } = await startPaidToolServer(await start())
   expect(await mcp.run(url)).toEqual({
-    tools: ['add'],
+    tools: ['hello', 'add'],
     content: [{ type: 'text', text: '5' }],
     paid: [50_000n],
   })
-  expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)
+  expect(seen).toMatchObject({ calls: 2, paid: 1 })
 })
 
 test('agent-wallet.ts buys from a seller of single things, and an order once', async () => {

@@ -18,7 +18,10 @@ export default defineConfig([
       index: 'src/index.ts',
       agent: 'src/agent.ts',
       ...Object.fromEntries(
-        ['aixbt', 'key0', 'solrouter'].map((name) => [name, `src/dialects/${name}/index.ts`]),
+        ['aixbt', 'key0', 'mcp', 'solrouter'].map((name) => [
+          name,
+          `src/dialects/${name}/index.ts`,
+        ]),
       ),
     },
     splitting: true,

@@ -55,12 +55,6 @@ export function askedFor(terms: JsonObject): Response {
   return new Response(null, { status: 402, headers })
 }
 
-/** A receipt where HTTP has it. */
-export function receiptHeader(receipt: unknown): Record<string, string> {
-  if (receipt === undefined) return {}
-  return { 'payment-response': encodeBase64(JSON.stringify(receipt)) }
-}
-
 /** What HTTP says, read for what it means. */
 export async function judged(response: Response, asked: Asked, heard: Heard): Promise<Response> {
   const { ok, status } = response

@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../../encoding'
 import { randomUuid } from '../../randomUuid'
+import { paymentOn, receiptHeader } from '../../x402Headers'
 import { type Asked, bodyOf } from './AccessRequest'
-import { askedFor, granted, receiptHeader, refusal } from './answers'
+import { askedFor, granted, refusal } from './answers'
 import type { Heard } from './Heard'
 import type { Via } from './overHttp'
-import { callRpc, paymentOn } from './rpc'
+import { callRpc } from './rpc'
 
 /** The A2A extension by which agents pay. */
 const X402 = 'https://github.com/google-agentic-commerce/a2a-x402/blob/main/spec/v0.2'

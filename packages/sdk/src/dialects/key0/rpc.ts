@@ -1,5 +1,6 @@
-import { decodeBase64, isObject, type JsonObject, parseObject } from '../../encoding'
+import { isObject, type JsonObject, parseObject } from '../../encoding'
 import { eventParser } from '../../stream/eventParser'
+import { withoutPayment } from '../../x402Headers'
 import { refusal, textOf } from './answers'
 import type { Heard } from './Heard'
 
@@ -9,15 +10,6 @@ export type RpcCall = {
   readonly method: string
   readonly params: JsonObject
   readonly headers: Readonly<Record<string, string>>
-}
-
-/** Headers that are of HTTP's own way to pay, and of the body that is replaced. */
-const REPLACED = ['content-length', 'payment-signature', 'x-payment']
-
-/** The payment that the wallet put on a request, decoded. */
-export function paymentOn(init: RequestInit | undefined): JsonObject | undefined {
-  const header = new Headers(init?.headers).get('payment-signature')
-  return header === null ? undefined : parseObject(decodeBase64(header))
 }
 
 /**
@@ -30,8 +22,7 @@ export async function callRpc(
   { url, method, params, headers: own }: RpcCall,
   heard: Heard,
 ): Promise<JsonObject | Response> {
-  const headers = new Headers(init?.headers)
-  for (const name of REPLACED) headers.delete(name)
+  const headers = withoutPayment(init)
   for (const [name, value] of Object.entries(own)) headers.set(name, value)
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const response = await send(url, { ...init, headers, body })

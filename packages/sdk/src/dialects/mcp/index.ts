@@ -1,0 +1,1 @@
+export { type McpFetchOptions, type McpWallet, mcpFetch } from './mcpFetch'
