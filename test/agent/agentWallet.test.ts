@@ -5,6 +5,12 @@ import { failure } from '../payment/scene'
 import { EVM, ORIGIN } from '../simulation/World'
 import { agentScene, bought, receipt, terms } from './agentScene'
 
+/** What a seller answered, by an error of this wallet, asked for twice. */
+function bodies(error: unknown) {
+  const { answer } = error as { answer: () => Response } // Undefined fails the test.
+  return Promise.all([answer().text(), answer().text()])
+}
+
 const lost = () => Promise.reject(new TypeError('fetch failed'))
 
 describe('a wallet at a seller of single things', () => {
@@ -109,6 +115,92 @@ describe('a wallet at a seller of single things', () => {
     seller.paid = () => bought('second')
     expect(await buy()).toBe('second')
     expect(asked.payments).toBe(2)
+  })
+
+  test('is told what the seller answers of its own, and the payment is held, not repeated', async () => {
+    const { call, run, seller, sent, asked, agent, buy, restart } = agentScene()
+    seller.paid = () => Response.json({ error: 'no such city' }, { status: 404 })
+    const first = await run(failure(call()))
+    expect(first).toMatchObject({
+      code: 'payment_unconfirmed',
+      statusCode: 404,
+      fundsMoved: 'maybe',
+    })
+    expect(first).toHaveProperty('message', expect.stringContaining('was 404: "no such city"'))
+    expect(await bodies(first)).toEqual(Array(2).fill('{"error":"no such city"}'))
+    expect(sent()).toEqual({ different: 1, times: 1 })
+    expect(await run(agent().budget.status())).toMatchObject([{ reserved: 1_000_000n, spent: 0n }])
+    // The next call asks once more, with the same signature.
+    restart()
+    expect(await run(failure(call()))).toMatchObject({ statusCode: 404, fundsMoved: 'maybe' })
+    expect(sent()).toEqual({ different: 1, times: 2 })
+    seller.paid = () => bought('found')
+    expect(await buy()).toBe('found')
+    expect(asked.payments).toBe(1)
+  })
+
+  test('is told it with what the chain, or a receipt, says of the money', async () => {
+    const { call, run, seller, asked } = agentScene()
+    asked.fate = 'settled'
+    seller.paid = () => new Response('not here', { status: 400 })
+    const byChain = await run(failure(call('/a')))
+    expect(byChain).toMatchObject({ code: 'paid_but_failed', statusCode: 400, fundsMoved: 'yes' })
+    expect(await bodies(byChain)).toEqual(['not here', 'not here'])
+    seller.paid = () => new Response('gone', { status: 410, headers: receipt() })
+    const byReceipt = await run(failure(call('/b')))
+    expect(byReceipt).toMatchObject({ code: 'paid_but_failed', statusCode: 410, fundsMoved: 'yes' })
+    expect(await bodies(byReceipt)).toEqual(['gone', 'gone'])
+    asked.fate = 'dead'
+    seller.paid = () => new Response('too late', { status: 403 })
+    const byExpiry = await run(failure(call('/c')))
+    expect(byExpiry).toMatchObject({ code: 'payment_expired', statusCode: 403, fundsMoved: 'no' })
+    expect(await bodies(byExpiry)).toEqual(['too late', 'too late'])
+  })
+
+  test.each([402, 408, 409, 425, 429, 500])(
+    'asks again where a payment is answered with %i',
+    async (status) => {
+      const { buy, seller, asked } = agentScene()
+      let times = 0
+      seller.paid = () => (++times === 1 ? new Response('later', { status }) : bought('served'))
+      expect(await buy()).toBe('served')
+      expect(asked.payments).toBe(1)
+    },
+  )
+
+  test('is told it where the payment was lost before, and not where it is lost since', async () => {
+    const { call, run, seller, sent, restart } = agentScene()
+    let times = 0
+    seller.paid = () => (++times === 2 ? new Response('no', { status: 404 }) : lost())
+    expect(await run(failure(call()))).toMatchObject({ statusCode: 404 })
+    expect(sent()).toEqual({ different: 1, times: 2 })
+    restart()
+    const error = await run(failure(call()))
+    expect(error).toMatchObject({ code: 'payment_unconfirmed', statusCode: 0 })
+    expect(error).not.toHaveProperty('answer')
+  })
+
+  test('tells all who want the same what the seller answered', async () => {
+    const { call, run, seller, sent } = agentScene()
+    seller.paid = () => new Response('no', { status: 422 })
+    const errors = await run(Promise.all([failure(call()), failure(call())]))
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'payment_unconfirmed', statusCode: 422 })
+      expect(await bodies(error)).toEqual(['no', 'no'])
+    }
+    expect(sent().different).toBe(1)
+  })
+
+  test('leaves the error of a caller who goes while the answer is read as it is', async () => {
+    const { call, run, seller, agent } = agentScene()
+    const leaving = new AbortController()
+    seller.paid = () => {
+      const body = new ReadableStream({ pull: () => leaving.abort() })
+      return new Response(body, { status: 404 })
+    }
+    const error = await run(failure(call('/thing', { signal: leaving.signal })))
+    expect(error).toMatchObject({ code: 'aborted', fundsMoved: 'maybe' })
+    expect(await run(agent().payments.list())).toMatchObject([{ state: 'unknown' }])
   })
 
   test('reads an answer to its end before it calls the need met', async () => {

@@ -178,6 +178,21 @@ describe('a key of aixbt', () => {
     },
   )
 
+  test('is not paid for anew where aixbt answers the payment with a 4xx, which settles nothing', async () => {
+    const { gateway, wallet, save, signed } = await scene()
+    gateway.faults.next('5xx-after-verify', { status: 400 })
+    const error = await failure(buyKeyPass(wallet, '1d', { save, baseURL: gateway.url }))
+    expect(error).toMatchObject({
+      code: 'payment_unconfirmed',
+      statusCode: 400,
+      fundsMoved: 'maybe',
+    })
+    expect(error).toHaveProperty('answer')
+    await buyKeyPass(wallet, '1d', { save, baseURL: gateway.url })
+    expect(signed.transfers).toBe(1)
+    expect(sales(gateway)).toBe(1)
+  })
+
   test('is bought once for fifty calls that want it at the same time, and each saves it', async () => {
     const { gateway, wallet, save, saved } = await scene()
     const buy = () => buyKeyPass(wallet, '1d', { save, baseURL: gateway.url })

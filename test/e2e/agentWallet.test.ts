@@ -1,9 +1,9 @@
-import { memoryStore } from '@arouter/sdk'
+import { memoryStore, PaymentUnconfirmedError } from '@arouter/sdk'
 import { type AgentWalletOptions, createAgentWallet } from '@arouter/sdk/agent'
 import { createKeyPairSignerFromPrivateKeyBytes } from '@solana/kit'
 import type { PaymentRequirements } from '@x402/core/types'
 import { ExactEvmScheme } from '@x402/evm'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { countingAccount, failure, startGateway } from '../support/harness'
 import { BASE, expressSeller, honoSeller, SOLANA } from '../support/sellers'
 
@@ -43,6 +43,31 @@ test.each([
   expect(payment).toMatchObject({ state: 'settled', amount: 10_000n, network })
   expect(payment?.transaction).toMatch(/^\w{40,}$/)
 })
+
+test.each([
+  ['@x402/hono', honoSeller],
+  ['@x402/express', expressSeller],
+] as const)(
+  'what a seller of %s answers of its own to a payment is told, and settles nothing',
+  async (_, start) => {
+    const gateway = await startGateway()
+    const settled = vi.spyOn(gateway.facilitator, 'settle')
+    const { url } = await start(gateway, BASE)
+    const { wallet } = await walletOn(BASE, gateway, { origins: [url] })
+    const error = await failure(wallet.fetch(`${url}/song`))
+    expect(error).toMatchObject({
+      code: 'payment_unconfirmed',
+      statusCode: 404,
+      fundsMoved: 'maybe',
+    })
+    if (!(error instanceof PaymentUnconfirmedError)) throw error
+    expect(await error.answer?.().json()).toEqual({ error: 'no such song' })
+    expect(await wallet.budget.status()).toMatchObject([{ reserved: 10_000n, spent: 0n }])
+    expect(settled).not.toHaveBeenCalled()
+    // Another request is not held up by it.
+    expect((await wallet.fetch(`${url}/joke`)).status).toBe(200)
+  },
+)
 
 test.each(chains)('a seller of x402 v1 is paid on %s', async (network) => {
   const gateway = await startGateway({

@@ -26,7 +26,7 @@ async function offerOn(network: typeof BASE | typeof SOLANA): Promise<PaymentOpt
   return { scheme: 'exact', network, price: '$0.01', payTo }
 }
 
-/** `GET /joke` for one cent, sold by `@x402/hono` on a chain of `gateway`. */
+/** `GET /joke` for one cent, sold by `@x402/hono` on a chain of `gateway`; `GET /song` has none to sell. */
 export async function honoSeller(
   gateway: MockGateway,
   network: typeof BASE | typeof SOLANA,
@@ -37,7 +37,9 @@ export async function honoSeller(
   const accepts = await offerOn(network)
   const sold: string[] = []
   const app = new Hono()
-  app.use(byHono.paymentMiddleware({ 'GET /joke': { accepts } }, server))
+  const routes = { 'GET /joke': { accepts }, 'GET /song': { accepts } }
+  app.use(byHono.paymentMiddleware(routes, server))
+  app.get('/song', (c) => c.json({ error: 'no such song' }, 404))
   app.get('/joke', (c) => {
     sold.push('joke')
     return c.json({ joke: sold.length })
@@ -62,7 +64,11 @@ export async function expressSeller(
   const accepts = await offerOn(network)
   const sold: string[] = []
   const app = express()
-  app.use(byExpress.paymentMiddleware({ 'GET /joke': { accepts } }, server))
+  const routes = { 'GET /joke': { accepts }, 'GET /song': { accepts } }
+  app.use(byExpress.paymentMiddleware(routes, server))
+  app.get('/song', (_, response) => {
+    response.status(404).json({ error: 'no such song' })
+  })
   app.get('/joke', (_, response) => {
     sold.push('joke')
     response.json({ joke: sold.length })

@@ -27,6 +27,8 @@ export class ARouterError extends Error {
   readonly context: Readonly<Record<string, unknown>>
   readonly requestId: string | undefined
   readonly fundsMoved: FundsMoved
+  /** Where it is about a payment: what a seller of single things answered of its own to that (4xx), whole. */
+  declare readonly answer?: () => Response
 
   constructor(statusCode: number, code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

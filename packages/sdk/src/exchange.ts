@@ -56,10 +56,19 @@ export type Exchange = {
   signed?: string
   /** Facts about the payment this call had signed, or took up. Owned by the payment layer. */
   payment?: PaymentContext | undefined
+  /** What a seller last answered of its own to a payment. Owned by the payment layer. */
+  said?: Said | undefined
   /** True once another process took over what this call was at. Owned by the payment layer. */
   superseded?: boolean
   /** The turns in which tokens were answered with 402, by wallet. Owned by the payment layer. */
   asked?: Map<string, number>
+}
+
+/** An answer of a seller of single things to a payment: which one, what in words, and whole. */
+export type Said = {
+  readonly attempt: string
+  readonly words: string
+  readonly answer: () => Response
 }
 
 /** One request that is paid for by itself, at a seller of single things. */

@@ -1,10 +1,12 @@
 import type { Send } from '../compose'
 import { retell } from '../errors'
 import { abortable, discard, type Exchange } from '../exchange'
+import { hearing, withAnswer } from './hearing'
 import { lead } from './lead'
 import { type Outcome, outcomeOf } from './outcome'
 import type { Payer } from './Payer'
 import { readTerms } from './readTerms'
+import type { PaymentRequired } from './requirements'
 
 /** The calls of one process that want the same thing at the same time: one pays, and all get what it bought. */
 export type Crowd = { members: number; flight?: Promise<Outcome> | undefined; bought?: Response }
@@ -34,7 +36,7 @@ export function createCrowds(): Crowds {
 /**
  * Answers one request at a seller of single things: with what was bought for it before, as it is where
  * nothing is asked for it, or with what one payment buys.
- * @throws as `lead` does: the need stays held wherever money may have moved.
+ * @throws as `lead` does, with the seller's own answer: the need stays held wherever money may have moved.
  */
 export async function purchase(
   payer: Payer,
@@ -42,18 +44,25 @@ export async function purchase(
   next: Send,
   crowd: Crowd,
 ): Promise<Response> {
+  const heard = hearing(next, payer.runtime)
+  const meet = (required: PaymentRequired | undefined) =>
+    oneAtATime(crowd, exchange, () =>
+      lead(payer, exchange, heard, required).catch((error) => {
+        throw withAnswer(error, exchange)
+      }),
+    )
   for (;;) {
     // A payment that was begun for this request comes before anything else.
-    const stood = await oneAtATime(crowd, exchange, () => lead(payer, exchange, next, undefined))
+    const stood = await meet(undefined)
     if (typeof stood !== 'string') return stood
     if (stood === 'met elsewhere' && payer.need?.answer === 'kept') continue
-    const response = await next(exchange)
+    const response = await heard(exchange)
     if (response.status !== 402) return response
     exchange.refusedAt = payer.runtime.now()
     payer.clock.learn(response.headers)
     const { required, unpaid } = await readTerms(response, exchange, payer.runtime)
     if (!required) return unpaid
-    const paid = await oneAtATime(crowd, exchange, () => lead(payer, exchange, next, required))
+    const paid = await meet(required)
     if (typeof paid !== 'string') return paid
   }
 }

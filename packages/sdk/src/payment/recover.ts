@@ -33,6 +33,8 @@ export async function recover(payment: Payment): Recovered {
   const rounds = payment.exchange.signed === attempt.id ? ROUNDS : 1
   let isUnheard = false
   for (let round = 0; round < rounds; round++) {
+    // A seller that has answered it is not asked again by this call.
+    if (payment.exchange.said?.attempt === attempt.id && attempt.state !== 'settled') break
     if (round > 0)
       await sleep(payer.runtime, backoff(payer.runtime, round), payment.exchange.signal)
     throwIfAborted(payment.exchange.signal)
