@@ -78,11 +78,51 @@ describe('a key of aixbt', () => {
     },
   )
 
-  test('is not paid for by terms that do not say in what', async () => {
-    const { gateway, wallet, save } = await scene({ telling: 'bare' })
+  test('is paid for in USDC by terms that do not say in what', async () => {
+    const { gateway, wallet, save, saved } = await scene({ telling: 'bare' })
+    const pass = await buyKeyPass(wallet, '1d', { save, baseURL: gateway.url })
+    expect(saved).toEqual([pass])
+    expect(gateway.state.sales).toMatchObject([{ amount: 10_000_000n }])
+  })
+
+  test.each([
+    ['that leave out all that may be left out', {}, undefined],
+    ['for a moment', { maxTimeoutSeconds: 5 }, undefined],
+    ['of a network nobody knows', { network: 'eip155:1' }, 'no_acceptable_offer'],
+    ['in another token', { asset: `0x${'11'.repeat(20)}` }, 'no_acceptable_offer'],
+    ['in a token of another name', { extra: { name: 'USDC' } }, 'no_acceptable_offer'],
+    ['whose token is null', { asset: null }, 'no_acceptable_offer'],
+  ])('by terms %s is bought, or not', async (_, change, code) => {
+    const { gateway, wallet, save, signed } = await scene({ telling: 'bare' })
+    const terms = {
+      x402Version: 2,
+      accepts: [
+        {
+          scheme: 'exact',
+          network: BASE,
+          amount: '10000000',
+          payTo: `0x${'22'.repeat(20)}`,
+          ...change,
+        },
+        'no offer',
+      ],
+    }
+    const header = btoa(JSON.stringify(terms))
+    gateway.faults.next('bad-challenge', { header, body: '{}' })
     const error = await failure(buyKeyPass(wallet, '1d', { save, baseURL: gateway.url }))
-    expect(error).toMatchObject({ code: 'no_acceptable_offer', fundsMoved: 'no' })
-    expect(sales(gateway)).toBe(0)
+    // Its payTo is not aixbt's: what is signed is refused.
+    expect(error).toMatchObject({ code: code ?? expect.stringMatching(/^payment_/) })
+    expect(signed.transfers).toBe(code ? 0 : 1)
+  })
+
+  test('is not paid for by terms that cannot be read', async () => {
+    const { gateway, wallet, save, signed } = await scene()
+    for (const header of ['no base64 at all!', btoa('{"x402Version":2}')]) {
+      gateway.faults.next('bad-challenge', { header, body: '{}' })
+      const error = await failure(buyKeyPass(wallet, '1d', { save, baseURL: gateway.url }))
+      expect(error).toMatchObject({ code: 'invalid_payment_required', fundsMoved: 'no' })
+    }
+    expect(signed.transfers).toBe(0)
   })
 
   test('is bought again under the same order once it was saved', async () => {

@@ -7,6 +7,7 @@ import { plainCause } from '../../plainCause'
 import { conceal } from '../../redact'
 import { systemRuntime } from '../../runtime'
 import { AIXBT, type KeyPass, type KeyPassPeriod, PERIODS, readKeyPass } from './KeyPass'
+import { wholeTerms } from './wholeTerms'
 
 /** How a key is bought. */
 export type BuyKeyPassOptions = {
@@ -99,6 +100,7 @@ async function take(
   const response = await wallet.fetch(url, {
     method: 'POST',
     idempotencyKey: key,
+    via: wholeTerms,
     ...(signal && { signal }),
   })
   const runtime = systemRuntime(globalThis.fetch)
