@@ -13,7 +13,7 @@ const sdk = join(packages, 'sdk/src')
  * a name ending in a slash stands for a folder. A file of src not named here is at the bottom.
  */
 const layers: readonly (readonly string[])[] = [
-  ['agent.ts', 'index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'redis.ts', 'web.ts'],
+  ['agent.ts', 'index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'receipt.ts', 'redis.ts', 'web.ts'],
   ['dialects/'],
   ['agent/'],
   ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
@@ -102,7 +102,9 @@ describe('the layers', () => {
   }
 
   const allowed = {
-    sdk: ['@arouter/x402-evm', '@arouter/x402-solana'],
+    sdk: ['', '/receipt'].flatMap((entry) =>
+      ['evm', 'solana'].map((chain) => `@arouter/x402-${chain}${entry}`),
+    ),
     react: ['@arouter/sdk', '@arouter/sdk/web', '@arouter/x402-evm', '@arouter/x402-solana'],
     'ai-sdk': ['@arouter/sdk'],
     'x402-evm': [],

@@ -27,7 +27,7 @@ export default defineConfig([
     splitting: true,
   },
   // Stores share no chunk with the entry: each one more is a file more to load at its import.
-  ...['node', 'openai', 'otel', 'redis', 'web'].map((name) => ({
+  ...['node', 'openai', 'otel', 'receipt', 'redis', 'web'].map((name) => ({
     ...common,
     entry: [`src/${name}.ts`],
     splitting: false,

@@ -1,6 +1,6 @@
 import { callRpc } from './callRpc'
+import { lastingBlock, quantity } from './lastingBlock'
 import { assetOf } from './refuseTerms'
-import { WalletError } from './WalletError'
 import type { ChainContext, Evidence, Fate } from './wallet'
 
 // authorizationState(address,bytes32) of EIP-3009.
@@ -53,22 +53,3 @@ async function askOne(url: string, question: Question, context: ChainContext): P
   if (used !== `0x${'0'.repeat(64)}`) return 'unknown'
   return quantity(block.timestamp) > question.validBefore ? 'dead' : 'unknown'
 }
-
-type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>
-
-async function lastingBlock(ask: Ask) {
-  const at = (tag: string) => ask('eth_getBlockByNumber', [tag, false])
-  // Not every node knows the tag `safe`; those answer with an error or with null.
-  const block = (await at('safe').catch(() => null)) ?? (await at('finalized'))
-  if (typeof block !== 'object' || block === null) throw malformed()
-  if (!('number' in block) || !('timestamp' in block)) throw malformed()
-  quantity(block.number)
-  return { number: block.number, timestamp: block.timestamp }
-}
-
-function quantity(value: unknown): bigint {
-  if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(value)) throw malformed()
-  return BigInt(value)
-}
-
-const malformed = () => new WalletError('rpc_failed', 'The RPC server gave a malformed answer.')

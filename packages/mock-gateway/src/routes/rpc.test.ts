@@ -127,6 +127,33 @@ test('the Solana RPC knows what a token account holds', async () => {
   })
 })
 
+test('the Solana RPC knows token accounts, and what a transaction did to them', async () => {
+  const gateway = await startGateway({ balances: {} })
+  const payer = await solanaPayer(gateway)
+  await gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
+  const payment = await signPayment(gateway, payer)
+  await sendPayment(gateway, payment)
+  const url = gateway.rpc[SOLANA]
+  const transfer = readSolanaTransfer(String(payment.payload.transaction))
+  const { asset: mint } = networkOf(SOLANA)
+  const { result } = await call(url, 'getAccountInfo', [transfer?.source, { encoding: 'base64' }])
+  const data = Buffer.from(result.value.data[0], 'base64')
+  expect([data.length, data.readBigUInt64LE(64)]).toEqual([165, 1_500_000n])
+  expect((await call(url, 'getAccountInfo', [payer.account.address])).result.value).toBeNull()
+
+  const [{ transaction = '' } = {}] = gateway.state.payments
+  const { meta, transaction: sent } = (await call(url, 'getTransaction', [transaction])).result
+  const held = (amount: string, account: string | undefined) =>
+    expect.objectContaining({
+      accountIndex: sent.message.accountKeys.indexOf(account),
+      mint,
+      uiTokenAmount: expect.objectContaining({ amount }),
+    })
+  const [source, destination] = [transfer?.source, transfer?.destination]
+  expect(meta.preTokenBalances).toEqual([held('2500000', source), held('0', destination)])
+  expect(meta.postTokenBalances).toEqual([held('1500000', source), held('1000000', destination)])
+})
+
 test('calls are counted by method, in batches too, and listed nowhere', async () => {
   const gateway = await startGateway()
   const one = { jsonrpc: '2.0', id: 1, method: 'eth_chainId' }

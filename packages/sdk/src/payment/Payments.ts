@@ -10,7 +10,14 @@ import { conclude, finish, NEVER_USED, release, settle } from './settle'
 export type PaymentRecord = PaymentFacts &
   Pick<
     Attempt,
-    'state' | 'createdAt' | 'expiresAt' | 'transaction' | 'settledBy' | 'reason' | 'resource'
+    | 'state'
+    | 'createdAt'
+    | 'expiresAt'
+    | 'transaction'
+    | 'evidence'
+    | 'settledBy'
+    | 'reason'
+    | 'resource'
   >
 
 /** The wallet's journal at this gateway. */
@@ -86,9 +93,9 @@ async function isWorkedOn({ runtime }: Payer, { journal }: Account, found: Attem
 
 /** A journal entry without its secrets. */
 export function recordOf(attempt: Attempt): PaymentRecord {
-  const { state, createdAt, expiresAt, transaction, settledBy, reason, resource } = attempt
-  const known = Object.entries({ expiresAt, transaction, settledBy, reason, resource }).filter(
-    ([, value]) => value !== undefined,
-  )
+  const { state, createdAt, expiresAt, transaction, evidence, settledBy, reason, resource } =
+    attempt
+  const optional = { expiresAt, transaction, evidence, settledBy, reason, resource }
+  const known = Object.entries(optional).filter(([, value]) => value !== undefined)
   return { ...factsOf(attempt), state, createdAt, ...Object.fromEntries(known) }
 }

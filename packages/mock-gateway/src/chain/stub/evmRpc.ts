@@ -23,6 +23,8 @@ export function evmRpc(chain: EvmChain, method: string, params: readonly unknown
       return call(chain, asObject(params[0]) ?? {})
     case 'eth_getCode':
       return hasCode(chain, String(params[0])) ? '0x01' : '0x'
+    case 'eth_getTransactionByHash':
+      return transactionOf(chain, String(params[0]))
     case 'eth_getTransactionReceipt':
       return receiptOf(chain, String(params[0]))
     default:
@@ -79,6 +81,14 @@ function blockOf(chain: EvmChain, tag: unknown): JsonObject | null {
     transactions: [],
     uncles: [],
   }
+}
+
+/** The stub keeps of a transaction what its receipt says of where it is. */
+function transactionOf(chain: EvmChain, hash: string): JsonObject | null {
+  const receipt = receiptOf(chain, hash)
+  if (!receipt) return null
+  const { transactionHash, blockHash, blockNumber, transactionIndex, from, to } = receipt
+  return { hash: transactionHash, blockHash, blockNumber, transactionIndex, from, to }
 }
 
 function receiptOf(chain: EvmChain, hash: string): JsonObject | null {

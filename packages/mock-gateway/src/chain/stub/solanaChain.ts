@@ -15,6 +15,8 @@ export interface SolanaReceipt {
   readonly slot: bigint
   readonly blockTime: number
   readonly transfer: SolanaTransfer
+  /** What the accounts of both sides held before, in atomic units. */
+  readonly before: { readonly source: bigint; readonly destination: bigint }
 }
 
 /** A blockhash and the last block height at which it may be used. */
@@ -34,7 +36,7 @@ export interface SolanaChain {
   latestBlockhash(): Blockhash
   isBlockhashValid(blockhash: string): boolean
   tokenAccountOf(owner: string): Promise<string>
-  /** What a USDC account holds, or undefined when nobody known owns it. */
+  /** What a USDC account holds, or undefined when nobody who has any owns it. */
   tokenBalance(account: string): Promise<bigint | undefined>
   /** Throws what a validator's simulation would say when the transfer cannot land now. */
   assertTransferable(transfer: SolanaTransfer): Promise<void>
@@ -59,6 +61,8 @@ export interface SavedSolanaChain {
   readonly extraBlocks: bigint
 }
 
+/** An address that nobody has. */
+const NOBODY = ''
 const BLOCK_MS = 400
 const FIRST_HEIGHT = 300_000_000n
 /** Slots run ahead of heights, since some are skipped. */
@@ -124,9 +128,10 @@ export function createSolanaChain(
   }
   const land = (signature: string, transfer: SolanaTransfer) => {
     assertLandable(transfer)
+    const before = { source: balances.of(transfer.authority), destination: balances.of(payTo) }
     balances.move(transfer.authority, payTo, transfer.amount)
     const blockTime = Math.floor(clock.now() / 1000)
-    keep({ signature, slot: slot(), blockTime, transfer })
+    keep({ signature, slot: slot(), blockTime, transfer, before })
   }
   const pending = createPending<{ signature: string; transfer: SolanaTransfer }>((entry) => {
     try {
@@ -166,7 +171,7 @@ export function createSolanaChain(
         if (owner.startsWith('0x')) continue
         if ((await tokenAccountOf(owner)) === account) return balances.of(owner)
       }
-      return undefined
+      return balances.of(NOBODY) || undefined // Where everyone has plenty, so has whoever owns this one.
     },
     assertTransferable: async (transfer) => {
       catchUp()

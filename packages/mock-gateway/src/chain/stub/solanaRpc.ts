@@ -1,10 +1,15 @@
-import { getBase58Decoder } from '@solana/kit'
+import {
+  getBase58Decoder,
+  getBase58Encoder,
+  getCompiledTransactionMessageDecoder,
+} from '@solana/kit'
 import { formatDollars } from '../../money'
 import { RpcError } from '../RpcError'
 import type { SolanaChain } from './solanaChain'
 
 const TOKEN_PROGRAM = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
 const MINT_SIZE = 82
+const TOKEN_ACCOUNT_SIZE = 165
 const DECIMALS = 6
 const SLOTS_IN_EPOCH = 432_000
 
@@ -48,7 +53,7 @@ export async function solanaRpc(
     case 'getTokenAccountBalance':
       return withContext(chain, await tokenBalance(chain, text(first)))
     case 'getAccountInfo':
-      return withContext(chain, text(first) === chain.network.asset ? mintAccount() : null)
+      return withContext(chain, await accountAt(chain, text(first)))
     default:
       throw new RpcError(-32601, 'Method not found')
   }
@@ -91,7 +96,13 @@ function signaturesFor(chain: SolanaChain, account: string): unknown {
 function transactionOf(chain: SolanaChain, signature: string): unknown {
   const receipt = chain.receiptOf(signature)
   if (!receipt) return null
-  const { transaction } = receipt.transfer
+  const { transfer, before } = receipt
+  const { transaction, amount } = transfer
+  const { staticAccounts } = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes)
+  const balances = (source: bigint, destination: bigint) => [
+    tokenBalanceOf(chain, staticAccounts, transfer.source, source),
+    tokenBalanceOf(chain, staticAccounts, transfer.destination, destination),
+  ]
   const signatures = Object.values(transaction.signatures).map((bytes) =>
     bytes ? getBase58Decoder().decode(bytes) : null,
   )
@@ -99,12 +110,29 @@ function transactionOf(chain: SolanaChain, signature: string): unknown {
     slot: Number(receipt.slot),
     blockTime: receipt.blockTime,
     version: 0,
-    meta: { err: null, status: { Ok: null } },
+    meta: {
+      err: null,
+      status: { Ok: null },
+      loadedAddresses: { readonly: [], writable: [] },
+      preTokenBalances: balances(before.source, before.destination),
+      postTokenBalances: balances(before.source - amount, before.destination + amount),
+    },
     // The fee payer signs last, so its signature is known by the transaction's id.
     transaction: {
+      message: { accountKeys: staticAccounts },
       signatures: [signature, ...signatures.filter((one) => one && one !== signature)],
     },
   }
+}
+
+function tokenBalanceOf(
+  { network }: SolanaChain,
+  accounts: readonly string[],
+  account: string,
+  amount: bigint,
+): unknown {
+  const uiTokenAmount = tokenAmount(amount)
+  return { accountIndex: accounts.indexOf(account), mint: network.asset, uiTokenAmount }
 }
 
 function epochInfo(chain: SolanaChain): unknown {
@@ -122,6 +150,10 @@ function epochInfo(chain: SolanaChain): unknown {
 async function tokenBalance(chain: SolanaChain, account: string): Promise<unknown> {
   const amount = await chain.tokenBalance(account)
   if (amount === undefined) throw new RpcError(-32602, 'Invalid param: could not find account')
+  return tokenAmount(amount)
+}
+
+function tokenAmount(amount: bigint): unknown {
   const dollars = formatDollars(amount)
   return {
     amount: amount.toString(),
@@ -131,18 +163,37 @@ async function tokenBalance(chain: SolanaChain, account: string): Promise<unknow
   }
 }
 
+async function accountAt(chain: SolanaChain, address: string): Promise<unknown> {
+  if (address === chain.network.asset) return mintAccount()
+  const amount = await chain.tokenBalance(address)
+  return amount === undefined ? null : tokenAccount(chain, amount)
+}
+
+/** An SPL token account, initialized; the stub does not tell whose it is. */
+function tokenAccount({ network }: SolanaChain, amount: bigint): unknown {
+  const data = Buffer.alloc(TOKEN_ACCOUNT_SIZE)
+  data.set(getBase58Encoder().encode(network.asset), 0)
+  data.writeBigUInt64LE(amount, 64)
+  data.writeUInt8(1, 108)
+  return account(data, 2_039_280)
+}
+
 /** An SPL mint account: no authorities, six decimals, initialized. */
 function mintAccount(): unknown {
   const data = Buffer.alloc(MINT_SIZE)
   data.writeUInt8(DECIMALS, 44)
   data.writeUInt8(1, 45)
+  return account(data, 1_461_600)
+}
+
+function account(data: Buffer, lamports: number): unknown {
   return {
     data: [data.toString('base64'), 'base64'],
     executable: false,
-    lamports: 1_461_600,
+    lamports,
     owner: TOKEN_PROGRAM,
     rentEpoch: 0,
-    space: MINT_SIZE,
+    space: data.length,
   }
 }
 

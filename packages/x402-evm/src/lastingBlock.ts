@@ -1,0 +1,25 @@
+import { WalletError } from './WalletError'
+
+/** One JSON-RPC call to one server. */
+export type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>
+
+/** The newest block that will not be undone, as a server names it. */
+export async function lastingBlock(ask: Ask) {
+  const at = (tag: string) => ask('eth_getBlockByNumber', [tag, false])
+  // Not every node knows the tag `safe`; those answer with an error or with null.
+  const block = (await at('safe').catch(() => null)) ?? (await at('finalized'))
+  if (typeof block !== 'object' || block === null) throw malformed()
+  if (!('number' in block) || !('timestamp' in block)) throw malformed()
+  quantity(block.number)
+  return { number: block.number, timestamp: block.timestamp }
+}
+
+/** A number as JSON-RPC writes it. Throws `WalletError` `rpc_failed`. */
+export function quantity(value: unknown): bigint {
+  if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(value)) throw malformed()
+  return BigInt(value)
+}
+
+/** The error for an answer that is not what was asked for. */
+export const malformed = () =>
+  new WalletError('rpc_failed', 'The RPC server gave a malformed answer.')

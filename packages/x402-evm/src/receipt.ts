@@ -1,0 +1,2 @@
+export { networks } from './networks'
+export { type PaymentClaim, type ReceiptCheck, verifyReceipt } from './verifyReceipt'
