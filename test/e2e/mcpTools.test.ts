@@ -75,6 +75,19 @@ test('a call whose answer is lost is made again with the same signature', async 
   expect(server.seen).toMatchObject({ calls: 3, paid: 1 })
 })
 
+test('a call that is made again after it failed is the same purchase', async () => {
+  const server = await startTools({ remembers: true })
+  const { client, signed } = await connect(server.url)
+  server.trouble.loseAnswers = 10
+  expect(await failure(client.callTool(ADD))).toMatchObject({ fundsMoved: 'maybe' })
+  server.trouble.loseAnswers = 0
+  expect((await client.callTool(ADD)).content).toEqual(SUM)
+  expect(signed.transfers).toBe(1)
+  expect((await client.callTool(ADD)).content).toEqual(SUM)
+  expect(signed.transfers).toBe(2)
+  expect(server.seen.paid).toBe(2)
+})
+
 test('a server that forgets what it sold is not paid again', async () => {
   const server = await startTools()
   const { client, wallet, signed } = await connect(server.url)

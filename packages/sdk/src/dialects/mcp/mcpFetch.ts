@@ -17,11 +17,13 @@ export type McpFetchOptions = {
 /**
  * A `fetch` for the Streamable HTTP transport of an MCP client: a call of a tool that asks for a payment,
  * in its result (x402 v2, MCP transport) or by HTTP's 402, is paid for once by `wallet` and made again with
- * the payment. All else, free tools too, goes out as it is, once, and never through the wallet.
+ * the payment. All else, free tools too, goes out as it is, once, and never through the wallet. A call of
+ * the same tool with the same arguments is another purchase, but where the answer to the last one was lost.
  * @throws ARouterError, PaymentPolicyError: as `wallet.fetch` does, which rejects the call of the tool.
  */
 export function mcpFetch(wallet: McpWallet, options: McpFetchOptions = {}) {
   const { customFetch = (input, init) => globalThis.fetch(input, init) } = options
+  const inTurn = createTurns()
   return async (input: string | URL, init?: RequestInit): Promise<Response> => {
     const response = await customFetch(input, init)
     const call = readCall(init)
@@ -29,7 +31,10 @@ export function mcpFetch(wallet: McpWallet, options: McpFetchOptions = {}) {
     const answer = await inHttp(response, call.id)
     if (answer.response.status !== 402) return answer.response
     const first = { ...answer, isOverHttp: response.status === 402 }
-    return wallet.fetch(input, { ...init, via: payingFor(call, first) })
+    const need = needOf(call)
+    return inTurn(`${input} ${need}`, () =>
+      wallet.fetch(input, { ...init, body: need, via: payingFor(call, first, init?.body) }),
+    )
   }
 }
 
@@ -41,6 +46,23 @@ function readCall({ method, body }: RequestInit = {}): Call | undefined {
   return call?.method === 'tools/call' && isObject(params) ? { ...call, params } : undefined
 }
 
+/** What a call is for, whatever its number: one that is made again is no other need. */
+function needOf({ params }: Call): string {
+  return JSON.stringify({ tool: params.name, arguments: params.arguments })
+}
+
+/** Runs what has one key one after the other: two calls of a tool are two purchases, with an answer each. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>()
+  return <T>(key: string, run: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(key) ?? Promise.resolve()).then(run, run)
+    last.set(key, turn)
+    const leave = () => last.get(key) === turn && last.delete(key)
+    turn.then(leave, leave)
+    return turn
+  }
+}
+
 type First = {
   readonly response: Response
   readonly resource: unknown
@@ -49,7 +71,11 @@ type First = {
 }
 
 /** The wallet has the terms that came already, and its payment goes where the server looks for it. */
-function payingFor(call: Call, { response: terms, resource, isOverHttp }: First) {
+function payingFor(
+  call: Call,
+  { response: terms, resource, isOverHttp }: First,
+  said: RequestInit['body'],
+) {
   let known: Response | undefined = terms
   return (send: typeof fetch): typeof fetch =>
     async (input, init) => {
@@ -57,7 +83,7 @@ function payingFor(call: Call, { response: terms, resource, isOverHttp }: First)
       const response = known
       known = undefined
       if (response && !payment) return response
-      if (isOverHttp) return send(input, init)
+      if (isOverHttp) return send(input, { ...init, ...(said && { body: said }) })
       const { params } = call
       const meta = isObject(params._meta) ? params._meta : {}
       const paid = payment && {
