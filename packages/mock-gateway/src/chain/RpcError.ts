@@ -2,9 +2,11 @@
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
+  readonly data: unknown
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, data?: unknown) {
     super(message)
     this.code = code
+    this.data = data
   }
 }

@@ -51,6 +51,6 @@ async function answerCall(
   }
 }
 
-function failure(id: unknown, { code, message }: RpcError): JsonObject {
-  return { jsonrpc: '2.0', id, error: { code, message } }
+function failure(id: unknown, { code, message, data }: RpcError): JsonObject {
+  return { jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } }
 }
