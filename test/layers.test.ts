@@ -102,9 +102,12 @@ describe('the layers', () => {
   }
 
   const allowed = {
-    sdk: ['', '/receipt'].flatMap((entry) =>
-      ['evm', 'solana'].map((chain) => `@arouter/x402-${chain}${entry}`),
-    ),
+    sdk: [
+      ...['', '/receipt'].flatMap((entry) =>
+        ['evm', 'solana'].map((chain) => `@arouter/x402-${chain}${entry}`),
+      ),
+      '@arouter/x402-evm/verify',
+    ],
     react: ['@arouter/sdk', '@arouter/sdk/web', '@arouter/x402-evm', '@arouter/x402-solana'],
     'ai-sdk': ['@arouter/sdk'],
     'x402-evm': [],

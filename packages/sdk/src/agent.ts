@@ -6,3 +6,4 @@ export {
 } from './agent/createAgentWallet'
 export type { Forecast, QuotedOffer } from './agent/forecast'
 export type { PluggedScheme, SchemeClient } from './agent/schemeWallet'
+export type { SignedStatement } from './payment/SignedStatement'

@@ -19,6 +19,8 @@ export type ARouterEvent =
   | (PaymentFacts & { readonly type: 'payment-closed'; readonly state: string })
   /** The answer reached the caller and the store would not take it: the payment is open, and recovered later. */
   | (PaymentFacts & { readonly type: 'payment-unbooked'; readonly reason: string })
+  /** The receipt that a seller signed for it is not to be relied on: it is not kept. */
+  | (PaymentFacts & { readonly type: 'receipt-unverified'; readonly reason: string })
   /** Credit ran low and none could be bought ahead; a 402 will ask again. */
   | { readonly type: 'top-up-failed'; readonly origin: string; readonly reason: string }
 

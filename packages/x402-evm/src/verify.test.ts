@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign as signBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { hashMessage, hashTypedData } from 'viem'
 import { generatePrivateKey, privateKeyToAccount, sign as signHash } from 'viem/accounts'
@@ -7,7 +8,14 @@ import { eip1193Signer } from './eip1193Signer'
 import { evmSigner } from './evmSigner'
 import { assetOf } from './refuseTerms'
 import { type TransferTypedData, transferTypedData } from './transferAuthorization'
-import { messageDigest, recover, transferDigest, verify } from './verify'
+import {
+  isSignedBy,
+  messageDigest,
+  recover,
+  statementDigest,
+  transferDigest,
+  verify,
+} from './verify'
 import type { Hex, PrepareContext, Terms } from './wallet'
 
 const terms: Terms = {
@@ -54,6 +62,52 @@ test('the digest of a message is the one viem signs', () => {
       expect(hexOf(messageDigest(message))).toBe(hashMessage(message))
     }),
   )
+})
+
+describe('a statement', () => {
+  const domain = { name: 'x402 receipt', version: '1', chainId: 1n }
+  const type = { domain, primaryType: 'Receipt', fields: ['uint256 version', 'string payer'] }
+
+  test('has the digest that viem signs', () => {
+    const types = {
+      Receipt: [
+        { name: 'version', type: 'uint256' },
+        { name: 'payer', type: 'string' },
+      ],
+    }
+    const claims = fc.record({ version: fc.maxSafeNat(), payer: fc.string({ unit: 'binary' }) })
+    fc.assert(
+      fc.property(claims, ({ version, payer }) => {
+        const message = { version: BigInt(version), payer }
+        const official = hashTypedData({ domain, types, primaryType: 'Receipt', message })
+        const digest = statementDigest({ ...type, claims: { version, payer } })
+        expect(digest && hexOf(digest)).toBe(official)
+      }),
+    )
+  })
+
+  test('has none where it is not of its type', () => {
+    for (const claims of [{ version: 0.5 }, { version: -1 }, { version: '1' }, { payer: 1 }]) {
+      expect(statementDigest({ ...type, claims })).toBeUndefined()
+    }
+    const named = statementDigest({ ...type, claims: { version: 0, payer: '' } })
+    expect(statementDigest({ ...type, claims: {} })).toEqual(named)
+  })
+
+  test('is signed by its key and by no other', () => {
+    const [own, other] = [1, 2].map(() => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))
+    if (!own || !other) throw new Error('there are two')
+    const pointOf = ({ publicKey }: typeof own) => {
+      const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
+      return Buffer.concat([Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
+    }
+    const message = Buffer.from('a statement')
+    const key = { key: own.privateKey, dsaEncoding: 'ieee-p1363' } as const
+    const signature = signBytes('sha256', message, key)
+    expect(isSignedBy(pointOf(own), message, signature)).toBe(true)
+    expect(isSignedBy(pointOf(other), message, signature)).toBe(false)
+    expect(isSignedBy(pointOf(own), Buffer.from('another'), signature)).toBe(false)
+  })
 })
 
 /** A wallet that may change what it is asked to sign, or sign it with another key. */

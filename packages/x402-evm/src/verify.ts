@@ -50,6 +50,50 @@ export function transferDigest({ domain, types, primaryType, message }: Transfer
   return keccak256(join([Uint8Array.of(0x19, 0x01), separator, content]))
 }
 
+/** A struct of texts and numbers under a domain without contract. */
+export type Statement = {
+  readonly domain: { readonly name: string; readonly version: string; readonly chainId: bigint }
+  readonly primaryType: string
+  /** In their order: `uint256 version`, `string network`. */
+  readonly fields: readonly string[]
+  /** By name; a text that is missing is empty, a number 0. */
+  readonly claims: Readonly<Record<string, unknown>>
+}
+
+/** The digest of a statement (EIP-712, "Specification"); undefined where it is not of its type. */
+export function statementDigest({ domain, primaryType, fields, claims }: Statement) {
+  const values: Uint8Array[] = []
+  for (const field of fields) {
+    const [type, name = ''] = field.split(' ')
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+    if (type === 'string' && typeof (value ?? '') === 'string')
+      values.push(keccak256(utf8(String(value ?? ''))))
+    else if (type === 'uint256' && Number.isSafeInteger(value ?? 0) && Number(value ?? 0) >= 0)
+      values.push(word(BigInt(Number(value ?? 0))))
+    else return undefined
+  }
+  const separator = struct('EIP712Domain(string name,string version,uint256 chainId)', [
+    keccak256(utf8(domain.name)),
+    keccak256(utf8(domain.version)),
+    word(domain.chainId),
+  ])
+  const content = struct(`${primaryType}(${fields.join()})`, values)
+  return keccak256(join([Uint8Array.of(0x19, 0x01), separator, content]))
+}
+
+/**
+ * Whether the secp256k1 key `publicKey` (a point by SEC 1) made `signature`, 64 bytes, over the SHA-256
+ * of `message` (ES256K, RFC 8812 section 3.2).
+ * @throws Error where it is no key.
+ */
+export function isSignedBy(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  return secp256k1.verify(signature, message, publicKey, { prehash: true, lowS: false })
+}
+
 /** The digest of a message (EIP-191, version 0x45). */
 export function messageDigest(message: string): Uint8Array {
   const bytes = utf8(message)

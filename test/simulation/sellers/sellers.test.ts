@@ -39,8 +39,8 @@ test.each<Sabotage & { readonly name: string }>([
   {
     name: 'a need that was named ends with its answer',
     file: 'sdk/src/payment/singleNeed.ts',
-    from: "if (need.answer === 'kept') await keep(answer)",
-    to: 'if (false as boolean) await keep(answer)',
+    from: "if (need.answer === 'kept') await keep(answer ?? 'not kept')",
+    to: "if (false as boolean) await keep(answer ?? 'not kept')",
   },
   {
     name: 'a need ends before its answer has come',

@@ -2,8 +2,15 @@ import type { RequestNeed } from '../exchange'
 import { type Attempt, readAttempt } from '../payment/Attempt'
 import { archiveKey, needKey } from '../payment/journal'
 import type { Payer } from '../payment/Payer'
-import { createPayments, noSuchPayment, type Payments, recordOf } from '../payment/Payments'
+import {
+  createPayments,
+  noSuchPayment,
+  type PaymentRecord,
+  type Payments,
+  recordOf,
+} from '../payment/Payments'
 import type { Store } from '../store/Store'
+import { readSigned } from './statements'
 
 /** Where needs of single requests stand: one wallet at one origin. */
 export type Shelf = { readonly origin: string; readonly address: string }
@@ -36,19 +43,28 @@ export function allPayments(
         .flat()
         .map(([key, value]) => readAttempt(value, key))
       ended.sort((a, b) => b.createdAt - a.createdAt)
-      return [...needs, ...ended.filter(({ id }) => !ids.has(id))].map(recordOf)
+      return [...needs, ...ended.filter(({ id }) => !ids.has(id))].map(shown)
     },
     reconcile: async () => {
       for (const { payer } of (await standing()).filter(isOpen)) {
         await createPayments(payer()).reconcile()
       }
-      return (await standing()).filter(isOpen).map(({ attempt }) => recordOf(attempt))
+      return (await standing()).filter(isOpen).map(({ attempt }) => shown(attempt))
     },
     writeOff: async (id) => {
       const found = (await standing()).find(({ attempt }) => attempt.id === id)
       if (!found) throw noSuchPayment(id)
       await createPayments(found.payer()).writeOff(id)
     },
+  }
+}
+
+function shown(attempt: Attempt): PaymentRecord {
+  const [signedOffer, signedReceipt] = [attempt.signedOffer, attempt.signedReceipt].map(readSigned)
+  return {
+    ...recordOf(attempt),
+    ...(signedOffer && { signedOffer }),
+    ...(signedReceipt && { signedReceipt }),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Account, Payer } from '../payment/Payer'
 import type { PaymentIntent } from '../payment/policy'
 import { readTerms } from '../payment/readTerms'
 import type { Offer } from '../payment/requirements'
+import { heldToSignedOffers } from './statements'
 
 /** What a seller asks for. */
 export type QuotedOffer = {
@@ -36,8 +37,9 @@ export async function forecast(payer: Payer, exchange: Exchange): Promise<Foreca
     return undefined
   }
   payer.clock.learn(response.headers)
-  const { required } = await readTerms(response, exchange, payer.runtime)
-  if (!required) return undefined
+  const { required: stated } = await readTerms(response, exchange, payer.runtime)
+  if (!stated) return undefined
+  const required = await heldToSignedOffers(stated, payer)
   const verdicts = judgeAll(await choiceOf(payer, required, exchange))
   const offers = required.offers.map((offer, at) => quoted(offer, verdicts[at]))
   const intent = await intentOf(payer, required, exchange).catch((error) => {

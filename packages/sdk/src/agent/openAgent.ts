@@ -33,6 +33,7 @@ import { forecast } from './forecast'
 import { namedNeed, needOf } from './needOf'
 import { orderId } from './orderId'
 import { provingSessions } from './provingSessions'
+import { heldToSignedOffers, signedReceipt } from './statements'
 
 /** What an agent's wallet does once it is asked for. */
 export type Agent = Omit<AgentWallet, 'bind'>
@@ -81,7 +82,7 @@ export function openAgent(parameters: AgentParameters): Agent {
       return forecast(openBooks(books), exchange)
     },
     payments: allPayments(store, shelves, ({ origin }, need) =>
-      openBooks({ ...placeOf(origin).books, need: singleNeed(need) }),
+      openBooks({ ...placeOf(origin).books, need: singleNeed(need, signedReceipt) }),
     ),
     budget: {
       status: () =>
@@ -168,7 +169,13 @@ function buy(books: Place['books']): Interceptor {
     headers.delete('payment-signature')
     headers.delete('x-payment')
     return crowds(need.id, (crowd) =>
-      purchase(openBooks({ ...books, need: singleNeed(need) }), exchange, send, crowd),
+      purchase(
+        openBooks({ ...books, need: singleNeed(need, signedReceipt) }),
+        exchange,
+        send,
+        crowd,
+        (required) => heldToSignedOffers(required, books),
+      ),
     )
   }
 }
@@ -186,7 +193,7 @@ async function whoHasPaid(store: Store, origin: string, wallets: readonly Wallet
 
 async function forget(books: Place['books'], id: string): Promise<void> {
   const need: RequestNeed = { id, request: '', resource: '', answer: 'kept' }
-  const payer = openBooks({ ...books, need: singleNeed(need) })
+  const payer = openBooks({ ...books, need: singleNeed(need, signedReceipt) })
   for (const account of payer.accounts) {
     const attempt = await account.journal.open()
     if (!attempt) continue

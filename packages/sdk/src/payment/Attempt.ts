@@ -2,6 +2,7 @@ import { isObject } from '../encoding'
 import { unreadable } from '../errors'
 import type { Json } from '../store/Store'
 import type { Evidence } from '../wallet'
+import type { SignedStatement } from './SignedStatement'
 
 /**
  * `intended` before the signer is asked; `signed` once the payload is on disk, from when on it may
@@ -60,6 +61,9 @@ export type Attempt = {
   readonly served?: boolean
   /** Bought ahead: when it was signed there may have been credit left. */
   readonly ahead?: true
+  /** What the seller signed of it: what it asked, and what it got. */
+  readonly signedOffer?: SignedStatement
+  readonly signedReceipt?: SignedStatement
   /** What was bought and reached its caller, who named the need. A secret: never shown. */
   readonly answer?: KeptAnswer | 'not kept'
   /** Why it was refused, is unknown, or was closed. */

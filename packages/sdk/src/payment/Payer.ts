@@ -11,6 +11,7 @@ import type { Budget } from './budget'
 import type { Journal } from './journal'
 import type { PaymentFacts } from './PaymentFacts'
 import type { Policy } from './policy'
+import type { Offer } from './requirements'
 
 /** A wallet as payer at one origin: its address and books. */
 export type Account = {
@@ -33,6 +34,8 @@ export type Need = RequestNeed & {
    * @throws ARouterError `idempotency_key_reused`; PaidButFailedError where it was not kept.
    */
   readonly answered: (open: Attempt) => Response | undefined
+  /** What the journal notes of a payment for it by `offer`. */
+  readonly note: (offer: Offer) => Pick<Attempt, 'resource' | 'request' | 'signedOffer'>
   /** The answer that a payment bought, and with its end the need met. */
   readonly hand: (payment: Omit<Payment, 'next'>, response: Response) => Promise<Response>
 }

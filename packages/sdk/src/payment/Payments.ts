@@ -4,6 +4,7 @@ import type { Attempt } from './Attempt'
 import { type Account, factsOf, type Payer } from './Payer'
 import type { PaymentFacts } from './PaymentFacts'
 import { fateOf } from './recover'
+import type { SignedStatement } from './SignedStatement'
 import { conclude, finish, NEVER_USED, release, settle } from './settle'
 
 /** One entry of the journal, fit to be shown. */
@@ -18,7 +19,11 @@ export type PaymentRecord = PaymentFacts &
     | 'settledBy'
     | 'reason'
     | 'resource'
-  >
+  > & {
+    /** What an agent wallet's seller signed, where it did (x402 extension `offer-receipt`). */
+    readonly signedOffer?: SignedStatement
+    readonly signedReceipt?: SignedStatement
+  }
 
 /** The wallet's journal at this gateway. */
 export type Payments = {

@@ -135,7 +135,7 @@ function intend(payer: Payer, { wallet }: Account, offer: Offer): Attempt {
     network: offer.network,
     amount: offer.amount.toString(),
     payTo: offer.payTo,
-    ...(need && { resource: need.resource, request: need.request }),
+    ...need?.note(offer),
     createdAt: now,
     changedAt: now,
     worker,

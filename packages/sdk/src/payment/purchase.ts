@@ -36,6 +36,7 @@ export function createCrowds(): Crowds {
 /**
  * Answers one request at a seller of single things: with what was bought for it before, as it is where
  * nothing is asked for it, or with what one payment buys.
+ * Terms are paid as `judge` leaves them.
  * @throws as `lead` does, with the seller's own answer: the need stays held wherever money may have moved.
  */
 export async function purchase(
@@ -43,6 +44,7 @@ export async function purchase(
   exchange: Exchange,
   next: Send,
   crowd: Crowd,
+  judge: (required: PaymentRequired) => Promise<PaymentRequired>,
 ): Promise<Response> {
   const heard = hearing(next, payer.runtime)
   const meet = (required: PaymentRequired | undefined) =>
@@ -62,7 +64,7 @@ export async function purchase(
     payer.clock.learn(response.headers)
     const { required, unpaid } = await readTerms(response, exchange, payer.runtime)
     if (!required) return unpaid
-    const paid = await meet(required)
+    const paid = await meet(await judge(required))
     if (typeof paid !== 'string') return paid
   }
 }

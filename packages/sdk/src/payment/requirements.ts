@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, parseHeader } from '../encoding'
 import { PaymentPolicyError } from '../errors'
+import type { SignedStatement } from './SignedStatement'
 
 /** One entry of `accepts`: what a seller would take. Checked for form only. */
 export type Offer = {
@@ -15,6 +16,8 @@ export type Offer = {
   readonly extra: JsonObject
   /** As the seller wrote it, to be echoed as `accepted`. */
   readonly raw: JsonObject
+  /** The same, signed, where the seller does that. */
+  readonly signed?: SignedStatement
 }
 
 /** A 402, decoded. `malformed` says why entries of `accepts` were left out. */

@@ -1,14 +1,26 @@
 import { ARouterError, PaidButFailedError } from '../errors'
 import type { RequestNeed } from '../exchange'
-import type { KeptAnswer } from './Attempt'
+import type { Attempt, KeptAnswer } from './Attempt'
 import { answerAgain, handOver } from './handOver'
-import { contextOf, type Need } from './Payer'
+import { contextOf, type Need, type Payer } from './Payer'
 import { conclude, unbooked } from './settle'
 
-/** A need of one request. Its answer ends it; one that its caller named stays, with the answer. */
-export function singleNeed(need: RequestNeed): Need {
+/** The receipt that came with an answer, for the journal. */
+type ReadReceipt = (
+  payer: Payer,
+  attempt: Attempt,
+  response: Response,
+) => Promise<Pick<Attempt, 'signedReceipt'>>
+
+/**
+ * A need of one request. Its answer ends it; one that its caller named stays, with the answer.
+ * `readReceipt` never rejects.
+ */
+export function singleNeed(need: RequestNeed, readReceipt: ReadReceipt): Need {
+  const { resource, request } = need
   return {
     ...need,
+    note: ({ signed }) => ({ resource, request, ...(signed && { signedOffer: signed }) }),
     answered: (open) => {
       const { answer, request, id } = open
       if (request !== need.request) throw reused(id, need.resource)
@@ -20,12 +32,13 @@ export function singleNeed(need: RequestNeed): Need {
       )
     },
     hand: ({ payer, account, exchange, attempt }, response) => {
-      const keep = (answer: KeptAnswer | undefined) =>
-        account.journal.advance(attempt, ['settled'], { lease: 0, answer: answer ?? 'not kept' })
+      const received = readReceipt(payer, attempt, response)
+      const keep = async (answer: KeptAnswer | 'not kept') =>
+        account.journal.advance(attempt, ['settled'], { lease: 0, answer, ...(await received) })
       return handOver(payer.runtime, exchange, response, async (answer) => {
         try {
-          if (need.answer === 'kept') await keep(answer)
-          else await conclude(payer, account, attempt)
+          if (need.answer === 'kept') await keep(answer ?? 'not kept')
+          else await conclude(payer, account, attempt, await received)
         } catch (error) {
           unbooked(payer, attempt, error)
         }
