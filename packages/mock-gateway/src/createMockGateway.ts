@@ -46,6 +46,8 @@ export interface MockGateway {
   readonly fetch: typeof globalThis.fetch
   /** JSON-RPC endpoint of each network's stub chain. */
   readonly rpc: Readonly<Partial<Record<NetworkId, string>>>
+  /** Where its money goes, by network. */
+  readonly payTo: Readonly<Partial<Record<NetworkId, string>>>
   /** The facilitator of its chains, for x402 sellers of your own: one that is paid there can be tested with them. */
   readonly facilitator: FacilitatorClient
   /** Misbehaviour to come. */
@@ -154,6 +156,7 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     urls: served.urls,
     fetch: inProcessFetch(served.fetch, url),
     rpc: Object.fromEntries(config.networks.map(({ id }) => [id, `${url}/rpc/${id}`])),
+    payTo: Object.fromEntries(payTo),
     facilitator: facilitator.client,
     faults: { next: faults.next, random: faults.random, clear: faults.clear },
     state,

@@ -8,6 +8,7 @@ import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
 import { createHistory } from './history'
+import type { LocalTransfer } from './local/LocalNode'
 import type { Money } from './money'
 import { toUnits } from './money'
 import type { NetworkId } from './networks'
@@ -116,6 +117,8 @@ export interface GatewayState {
   setBalance(network: NetworkId, address: string, amount: Money): Promise<void>
   /** USDC of an address on one network, in atomic units. */
   balanceOf(network: NetworkId, address: string): Promise<bigint>
+  /** Transfers of USDC that landed on one network, oldest first. */
+  transfers(network: NetworkId): Promise<readonly LocalTransfer[]>
   /** Puts a contract wallet (EIP-1271) on an EVM network. */
   deployWallet(network: NetworkId, address: string, wallet: ContractWallet): void
   /** Puts a factory of contract wallets (ERC-6492) on an EVM network; the facilitator trusts it. */
@@ -248,6 +251,7 @@ export function createState(parts: {
     setBalance: (network, address, amount) =>
       chainOf(network).setBalance(address, toUnits(amount, 'balance')),
     balanceOf: (network, address) => chainOf(network).balanceOf(address),
+    transfers: (network) => chainOf(network).transfers(),
     deployWallet: (network, address, wallet) => chainOf(network).deployWallet(address, wallet),
     deployFactory: (network, address, factory) => chainOf(network).deployFactory(address, factory),
     advance: async ({ milliseconds = 0, blocks = 0 }) => {

@@ -1,5 +1,6 @@
 import type { SchemeNetworkFacilitator } from '@x402/core/types'
 import type { GatewayClock } from '../clock'
+import type { LocalTransfer } from '../local/LocalNode'
 import type { Network } from '../networks'
 import type { Payment } from '../payments/decodePayment'
 import type { ContractWallet, WalletFactory } from './ContractWallet'
@@ -20,6 +21,8 @@ export interface Chain {
   rpc(method: string, params: readonly unknown[]): Promise<unknown>
   balanceOf(address: string): Promise<bigint>
   setBalance(address: string, amount: bigint): Promise<void>
+  /** Transfers of USDC that landed, oldest first, as far as they are kept. */
+  transfers(): Promise<readonly LocalTransfer[]>
   /** Somebody else broadcasts a payment that was verified; the transaction. */
   submitAsStranger(payment: Payment): Promise<string>
   /** Pays back what the gateway was paid; the transaction. Rejects with what the chain says, and where it cannot. */

@@ -43,6 +43,7 @@ export function createEvmStub(
     setBalance: async (address, amount) => {
       balances.set(address, amount)
     },
+    transfers: async () => chain.transfers(),
     submitAsStranger: async (payment) => {
       if (payment.kind !== 'evm') throw new Error('the payment is for another network')
       return chain.submit(payment.authorization)

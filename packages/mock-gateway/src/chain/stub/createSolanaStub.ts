@@ -37,6 +37,10 @@ export async function createSolanaStub(
     setBalance: async (address, amount) => {
       balances.set(address, amount)
     },
+    transfers: async () =>
+      chain.receipts().map(({ signature, slot, transfer: { authority, amount } }) => {
+        return { transaction: signature, from: authority, to: payTo, amount, height: slot }
+      }),
     submitAsStranger: async (payment) => {
       if (payment.kind !== 'solana') throw new Error('the payment is for another network')
       const transaction = `third-party-${payment.nonce}`

@@ -1,8 +1,9 @@
 import type { Hex } from 'viem'
-import { encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
+import { decodeEventLog, encodeAbiParameters, encodeEventTopics, keccak256, toHex } from 'viem'
 import type { GatewayClock } from '../../clock'
 import { createFading } from '../../fading'
 import { createHistory } from '../../history'
+import type { LocalTransfer } from '../../local/LocalNode'
 import type { EvmNetwork } from '../../networks'
 import type { Authorization } from '../Authorization'
 import type { ContractWallet, WalletFactory } from '../ContractWallet'
@@ -37,6 +38,8 @@ export interface EvmChain {
   /** Broadcasts a transfer: it lands at once unless it was told to be held. */
   submit(authorization: Authorization): Hex
   receiptOf(hash: string): EvmReceipt | undefined
+  /** Oldest first. */
+  transfers(): readonly LocalTransfer[]
   holdNext(dueAt: number | undefined): void
   /** Adds blocks and lands whatever was held. */
   advance(blocks: number): void
@@ -145,6 +148,10 @@ export function createEvmChain(
       catchUp()
       return receipts.get(hash.toLowerCase())
     },
+    transfers: () => {
+      catchUp()
+      return [...receipts.values()].flatMap(transfersIn)
+    },
     holdNext: pending.holdNext,
     advance: (blocks) => {
       extraBlocks += BigInt(blocks)
@@ -213,6 +220,16 @@ function logsOf(network: EvmNetwork, transfer: Authorization): TransferLog[] {
       data: encodeAbiParameters([{ type: 'uint256' }], [value]),
     },
   ]
+}
+
+/** The transfer that a receipt tells of; that of a deployment tells of none. */
+function transfersIn({ hash, blockNumber, logs }: EvmReceipt): LocalTransfer[] {
+  const [used, moved] = logs
+  if (!used || !moved) return []
+  const { args: by } = decodeEventLog({ abi: usdcAbi, eventName: 'AuthorizationUsed', ...used })
+  const { args } = decodeEventLog({ abi: usdcAbi, eventName: 'Transfer', ...moved })
+  const { from, to, value } = args
+  return [{ transaction: hash, from, to, amount: value, height: blockNumber, nonce: by.nonce }]
 }
 
 function topics(encoded: readonly (Hex | Hex[] | null)[]): [Hex, ...Hex[]] {
