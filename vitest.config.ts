@@ -36,8 +36,12 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
-    // After each test: no key, token or signature in a log or an error.
-    setupFiles: new URL('./test/support/leaks.setup.ts', import.meta.url).pathname,
+    setupFiles: [
+      // After each test: no key, token or signature in a log or an error.
+      './test/support/leaks.setup.ts',
+      // Wherever clients keep their books, they can be compared with the gateway's and the chain's.
+      './test/support/books/noteStores.setup.ts',
+    ].map((file) => new URL(file, import.meta.url).pathname),
     // An unhandled rejection is how a payment client takes its host process down.
     dangerouslyIgnoreUnhandledErrors: false,
     projects: [

@@ -12,16 +12,17 @@ async function folder(): Promise<string> {
 }
 
 test('a store that is kept vouches that a wallet is new: two round trips, one signature', async () => {
+  const store = fileStore(await folder())
   const gateway = await startGateway()
-  const { client, signed } = payingClient(gateway, { store: fileStore(await folder()) })
+  const { client, signed } = payingClient(gateway, { store })
   await client.chatCompletion(HELLO)
   expect(gateway.state.requests.map(({ status }) => status)).toEqual([402, 200])
   expect(signed).toEqual({ transfers: 1, messages: 0 })
 })
 
 test('a restart on a store that is kept goes on with its token: one round trip, no signature', async () => {
-  const gateway = await startGateway()
   const path = await folder()
+  const gateway = await startGateway()
   const { restart, signed } = payingClient(gateway, { store: fileStore(path) })
   await restart().chatCompletion(HELLO)
   for (let i = 0; i < 10; i++) await restart({ store: fileStore(path) }).chatCompletion(HELLO)
@@ -30,8 +31,8 @@ test('a restart on a store that is kept goes on with its token: one round trip, 
 })
 
 test('a lost answer is recovered by the next process, without a second payment', async () => {
-  const gateway = await startGateway()
   const path = await folder()
+  const gateway = await startGateway()
   const { restart, signed } = payingClient(gateway, { store: fileStore(path) }, { maxRetries: 0 })
   gateway.faults.next('drop-after-settle')
   gateway.faults.next('auth-5xx', { times: 20 })
@@ -44,8 +45,8 @@ test('a lost answer is recovered by the next process, without a second payment',
 })
 
 test('two clients on one store, cold at once, make one payment', async () => {
-  const gateway = await startGateway()
   const path = await folder()
+  const gateway = await startGateway()
   const { restart, signed } = payingClient(gateway, {})
   const clients = [1, 2, 3, 4].map(() => restart({ store: fileStore(path) }))
   await Promise.all(clients.map((client) => client.chatCompletion(HELLO)))
@@ -54,8 +55,8 @@ test('two clients on one store, cold at once, make one payment', async () => {
 })
 
 test('a warm call writes nothing to the store', async () => {
-  const gateway = await startGateway()
   const store = fileStore(await folder())
+  const gateway = await startGateway()
   let writes = 0
   const counted = {
     ...store,
@@ -72,8 +73,8 @@ test('a warm call writes nothing to the store', async () => {
 })
 
 test('a folder that is no store is an error that names it, and nothing is signed', async () => {
-  const gateway = await startGateway()
   const path = await folder()
+  const gateway = await startGateway()
   const { client, signed } = payingClient(gateway, { store: fileStore(path) })
   await client.payments.list()
   await writeFile(join(path, 'format'), 'something else')

@@ -17,11 +17,18 @@ export async function createOpener(at?: string): Promise<Opener> {
   const client = nodeRedisAt(at)
   client.on('error', () => undefined) // the store hears of it
   await client.connect()
+  const stores = new Map<string, Store>()
+  const make = (place: Place) =>
+    place.kind === 'redis'
+      ? redisStore(client, { prefix: place.prefix, timeout: PATIENCE_MS })
+      : inFolder(place)
   return {
-    open: (place) =>
-      place.kind === 'redis'
-        ? redisStore(client, { prefix: place.prefix, timeout: PATIENCE_MS })
-        : inFolder(place),
+    open: (place) => {
+      const name = JSON.stringify(place)
+      const store = stores.get(name) ?? make(place)
+      stores.set(name, store)
+      return store
+    },
     close: () => client.destroy(),
   }
 }

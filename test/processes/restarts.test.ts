@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '@arouter/sdk/node'
 import { generatePrivateKey } from 'viem/accounts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { sharedRedis } from '../store/sharedRedis'
 import { HELLO, startGateway } from '../support/harness'
 import { clientOf, createOpener, readBooks } from './openBooks'
@@ -58,8 +58,9 @@ const places: Readonly<Record<Place['kind'], (meeting: number) => Place>> = {
 
 for (const [kind, placeOf] of Object.entries(places)) {
   test(`two processes that start at once on an empty ${kind} store pay once, each of ${MEETINGS} times`, async () => {
-    const gateway = await startGateway()
     const opener = await createOpener(redis.place)
+    onTestFinished(opener.close)
+    const gateway = await startGateway()
     const agents = [await startAgent(script), await startAgent(script)]
     for (let id = 0; id < MEETINGS; id++) {
       const key = generatePrivateKey()
@@ -71,6 +72,5 @@ for (const [kind, placeOf] of Object.entries(places)) {
       expect(books).toEqual({ counted: 1_000_000n, standing: 1 })
     }
     for (const agent of agents) await agent.kill()
-    opener.close()
   }, 120_000)
 }

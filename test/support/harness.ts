@@ -7,7 +7,8 @@ import {
   withX402EvmPayment,
 } from '@arouter/sdk'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
+import { threeBooks } from './books/threeBooks'
 
 /** A chat request that the gateway answers with a fixed sentence. */
 export const HELLO = {
@@ -15,10 +16,20 @@ export const HELLO = {
   messages: [{ role: 'user', content: 'hello' }],
 } as const
 
-/** A mock gateway on a socket, closed when the test ends. */
+/**
+ * A mock gateway on a socket, closed when the test ends. Before that its books, those of its chains and those of
+ * the test's clients must agree.
+ */
 export async function startGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
   const gateway = await createMockGateway(options)
-  onTestFinished(() => gateway.close())
+  const books = await threeBooks(gateway)
+  onTestFinished(async () => {
+    gateway.faults.clear()
+    await expect
+      .poll(async () => (await books.compare()).differences, { timeout: 3_000 })
+      .toEqual([])
+      .finally(() => gateway.close())
+  })
   return gateway
 }
 

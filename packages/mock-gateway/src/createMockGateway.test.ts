@@ -7,7 +7,7 @@ import { GatewayConfigError } from './GatewayConfigError'
 import { networkOf } from './networks'
 import type { MockGatewayOptions } from './options'
 import { chat, decoded } from './testing/chat'
-import { evmPayer, SOLANA, solanaPayer } from './testing/officialClients'
+import { BASE, evmPayer, SOLANA, solanaPayer } from './testing/officialClients'
 import { sendPayment, signPayment, termsOf } from './testing/payments'
 import { startGateway } from './testing/startGateway'
 
@@ -232,4 +232,42 @@ test('a facilitator of one’s own settles, and says who pays for fees', async (
   const refused = await sendPayment(gateway, await signPayment(gateway, evmPayer()))
   expect(decoded(refused, 'PAYMENT-RESPONSE')).toMatchObject({ errorReason: 'out_of_gas' })
   expect(gateway.state.counts()).toMatchObject({ payments: 1, settled: 1_000_000n })
+})
+
+test('says where it is paid, and what landed there', async () => {
+  const gateway = await startGateway()
+  const payers = [evmPayer(), await solanaPayer(gateway)]
+  for (const [at, network] of ([BASE, SOLANA] as const).entries()) {
+    expect(await gateway.state.transfers(network)).toEqual([])
+    await payers[at]?.pay(`${gateway.url}/v1/chat/completions`, chat('hello'))
+    const payment = gateway.state.payments[at]
+    expect(await gateway.state.transfers(network)).toEqual([
+      {
+        transaction: payment?.transaction,
+        from: payment?.payer,
+        to: gateway.payTo[network],
+        amount: 1_000_000n,
+        height: expect.any(BigInt),
+        ...(network === BASE && { nonce: payment?.nonce }),
+      },
+    ])
+    expect(await gateway.state.balanceOf(network, gateway.payTo[network] ?? '')).toBe(1_000_000n)
+  }
+})
+
+test('a seller of one’s own is paid on Solana, and the gateway is not', async () => {
+  const gateway = await startGateway()
+  const payTo = 'Vote111111111111111111111111111111111111111'
+  const payer = await solanaPayer(gateway)
+  const payment = await signPayment(gateway, payer, (terms) => ({
+    ...terms,
+    accepts: terms.accepts.map((offer) => ({ ...offer, payTo })),
+  }))
+  expect(await gateway.facilitator.settle(payment, payment.accepted)).toMatchObject({
+    success: true,
+  })
+  expect(await gateway.state.transfers(SOLANA)).toMatchObject([
+    { from: payer.account.address, to: payTo },
+  ])
+  expect(await gateway.state.balanceOf(SOLANA, gateway.payTo[SOLANA] ?? '')).toBe(0n)
 })

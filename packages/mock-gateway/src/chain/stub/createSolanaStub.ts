@@ -1,11 +1,12 @@
 import type { Address } from '@solana/kit'
+import type { SchemeNetworkFacilitator } from '@x402/core/types'
 import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
 import type { Chain, ChainGround } from '../Chain'
 import type { Balances } from './balances'
-import { createSolanaChain, type SavedSolanaChain } from './solanaChain'
+import { createSolanaChain, type SavedSolanaChain, type SolanaChain } from './solanaChain'
 import { createFeePayer, createSolanaFacilitatorSigner } from './solanaFacilitatorSigner'
 import { solanaRpc } from './solanaRpc'
 
@@ -22,7 +23,7 @@ export async function createSolanaStub(
   }
   return {
     network,
-    scheme: new ExactSvmScheme(createSolanaFacilitatorSigner(chain, feePayer)),
+    scheme: tellOwners(new ExactSvmScheme(createSolanaFacilitatorSigner(chain, feePayer)), chain),
     present: (payment, verdict) => verdict(payment.payload),
     offerExtra: () => {
       const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
@@ -38,9 +39,13 @@ export async function createSolanaStub(
       balances.set(address, amount)
     },
     transfers: async () =>
-      chain.receipts().map(({ signature, slot, transfer: { authority, amount } }) => {
-        return { transaction: signature, from: authority, to: payTo, amount, height: slot }
-      }),
+      Promise.all(
+        chain.receipts().map(async ({ signature, slot, transfer }) => {
+          const { authority, destination, amount } = transfer
+          const to = await chain.ownerOf(destination)
+          return { transaction: signature, from: authority, to, amount, height: slot }
+        }),
+      ),
     submitAsStranger: async (payment) => {
       if (payment.kind !== 'solana') throw new Error('the payment is for another network')
       const transaction = `third-party-${payment.nonce}`
@@ -62,5 +67,26 @@ export async function createSolanaStub(
     save: chain.save,
     load: (saved) => chain.load(saved as SavedSolanaChain), // What `save` made.
     close: async () => undefined,
+  }
+}
+
+/** `scheme`, over a chain that keeps balances by owner: it must know the one of an account before that is paid. */
+function tellOwners(
+  scheme: ExactSvmScheme,
+  { tokenAccountOf }: SolanaChain,
+): SchemeNetworkFacilitator {
+  return {
+    scheme: scheme.scheme,
+    caipFamily: scheme.caipFamily,
+    getExtra: (network) => scheme.getExtra(network),
+    getSigners: (network) => scheme.getSigners(network),
+    verify: async (payload, requirements) => {
+      await tokenAccountOf(requirements.payTo)
+      return scheme.verify(payload, requirements)
+    },
+    settle: async (payload, requirements) => {
+      await tokenAccountOf(requirements.payTo)
+      return scheme.settle(payload, requirements)
+    },
   }
 }

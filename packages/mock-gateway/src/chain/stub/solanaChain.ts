@@ -36,6 +36,8 @@ export interface SolanaChain {
   latestBlockhash(): Blockhash
   isBlockhashValid(blockhash: string): boolean
   tokenAccountOf(owner: string): Promise<string>
+  /** Whose a USDC account is, or itself when nobody known owns it. */
+  ownerOf(account: string): Promise<string>
   /** What a USDC account holds, or undefined when nobody who has any owns it. */
   tokenBalance(account: string): Promise<bigint | undefined>
   /** Throws what a validator's simulation would say when the transfer cannot land now. */
@@ -63,6 +65,14 @@ export interface SavedSolanaChain {
 
 /** An address that nobody has. */
 const NOBODY = ''
+
+/** A transfer on its way to whoever owns its destination. */
+type Broadcast = {
+  readonly signature: string
+  readonly transfer: SolanaTransfer
+  readonly owner: string
+}
+
 const BLOCK_MS = 400
 const FIRST_HEIGHT = 300_000_000n
 /** Slots run ahead of heights, since some are skipped. */
@@ -96,6 +106,7 @@ export function createSolanaChain(
     landedMessages.set(transfer.messageKey, transfer.blockhash)
   }
   const accounts = new Map<string, string>()
+  const owners = new Map<string, string>()
   let startedAt = clock.now()
   let extraBlocks = 0n
   let latest: Blockhash | undefined
@@ -115,10 +126,16 @@ export function createSolanaChain(
       programAddress: ASSOCIATED_TOKEN_PROGRAM as Address,
       seeds: [owner, TOKEN_PROGRAM, network.asset].map((part) => encoder.encode(part as Address)),
     })
-    if (accounts.size >= MOST_ACCOUNTS) accounts.clear()
+    if (accounts.size >= MOST_ACCOUNTS) {
+      accounts.clear()
+      owners.clear()
+    }
     accounts.set(owner, account)
+    owners.set(account, owner)
     return account
   }
+  const ownerOf = async (account: string) =>
+    account === (await tokenAccountOf(payTo)) ? payTo : (owners.get(account) ?? account)
   const assertLandable = (transfer: SolanaTransfer) => {
     if (landedMessages.has(transfer.messageKey)) throw new Error('AlreadyProcessed')
     if (!isBlockhashValid(transfer.blockhash)) throw new Error('BlockhashNotFound')
@@ -126,16 +143,16 @@ export function createSolanaChain(
       throw new Error('InstructionError: [2, Custom(1)] insufficient funds')
     }
   }
-  const land = (signature: string, transfer: SolanaTransfer) => {
+  const land = ({ signature, transfer, owner }: Broadcast) => {
     assertLandable(transfer)
-    const before = { source: balances.of(transfer.authority), destination: balances.of(payTo) }
-    balances.move(transfer.authority, payTo, transfer.amount)
+    const before = { source: balances.of(transfer.authority), destination: balances.of(owner) }
+    balances.move(transfer.authority, owner, transfer.amount)
     const blockTime = Math.floor(clock.now() / 1000)
     keep({ signature, slot: slot(), blockTime, transfer, before })
   }
-  const pending = createPending<{ signature: string; transfer: SolanaTransfer }>((entry) => {
+  const pending = createPending<Broadcast>((broadcast) => {
     try {
-      land(entry.signature, entry.transfer)
+      land(broadcast)
     } catch {
       // It was dropped: a held transfer that can no longer land leaves no trace.
     }
@@ -165,6 +182,7 @@ export function createSolanaChain(
     },
     isBlockhashValid,
     tokenAccountOf,
+    ownerOf,
     tokenBalance: async (account) => {
       catchUp()
       for (const owner of balances.addresses()) {
@@ -182,7 +200,8 @@ export function createSolanaChain(
     },
     submit: async (signature, transfer) => {
       catchUp()
-      if (pending.keep({ signature, transfer }) === 'land now') land(signature, transfer)
+      const broadcast = { signature, transfer, owner: await ownerOf(transfer.destination) }
+      if (pending.keep(broadcast) === 'land now') land(broadcast)
     },
     receiptOf: (signature) => {
       catchUp()

@@ -57,6 +57,7 @@ export async function openSolanaChain(
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash() }),
     rpc: node.call,
     balanceOf: node.balanceOf,
+    transfers: node.transfers,
     setBalance: async (address, amount) => {
       known.add(address)
       await node.setBalance(address, amount)
