@@ -31,6 +31,7 @@ export default defineConfig({
       '@arouter/x402-solana/receipt': source('x402-solana', 'receipt'),
       '@arouter/x402-solana': source('x402-solana'),
       '@arouter/mock-gateway/conformance': source('mock-gateway', 'conformance/index'),
+      '@arouter/mock-gateway/local': source('mock-gateway', 'local/index'),
       '@arouter/mock-gateway': source('mock-gateway'),
     },
   },

@@ -11,6 +11,16 @@ export default defineConfig([
     splitting: false,
   },
   {
+    entry: { local: 'src/local/index.ts' },
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    dts: true,
+    // Its peers are found from where it is, in both formats.
+    shims: true,
+    treeshake: true,
+    splitting: false,
+  },
+  {
     entry: { cli: 'src/cli.ts', conformanceCli: 'src/conformance/cli.ts' },
     format: ['esm'],
     target: 'es2022',

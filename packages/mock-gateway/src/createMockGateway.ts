@@ -1,6 +1,7 @@
 import { generateKeyPairSigner } from '@solana/kit'
 import type { FacilitatorClient } from '@x402/core/server'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { closeChains, openChains } from './chain/openChains'
 import { createClock, type GatewayClock } from './clock'
 import type { OpenDialect } from './dialects/Dialect'
 import { type DialectName, openDialect } from './dialects/dialects'
@@ -69,10 +70,8 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const kept = config.stateFile === undefined ? undefined : readState(config.stateFile)
   const payTo = await receivers(config, kept?.payTo ?? {})
   const { replay, history, balances } = config
-  const chains = await Promise.all(
-    config.networks.map((network) =>
-      config.openChain(network, { clock, payTo: payTo.get(network.id) ?? '', balances, history }),
-    ),
+  const chains = await openChains(config.networks, (network) =>
+    config.openChain(network, { clock, payTo: payTo.get(network.id) ?? '', balances, history }),
   )
   const feePayers = await feePayersOf(config.facilitator)
   const tenants = createTenants(clock, history)
@@ -144,12 +143,15 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     return { name, fetch: dialect.fetch, hosts: own }
   })
   if (kept) loadState(kept, parts)
-  const served = await serve(reachable, config.host, config.port)
+  const served = await serve(reachable, config.host, config.port).catch(async (error: unknown) => {
+    await closeChains(chains)
+    throw error
+  })
   const url = Object.values(served.urls)[0] ?? ''
   const close = async () => {
     await served.close()
     await keeper.close()
-    await Promise.all(chains.map((chain) => chain.close()))
+    await closeChains(chains)
   }
   return {
     url,

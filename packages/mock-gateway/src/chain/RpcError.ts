@@ -2,6 +2,7 @@
 export class RpcError extends Error {
   override readonly name = 'RpcError'
   readonly code: number
+  /** What an EVM reverted with. */
   readonly data: unknown
 
   constructor(code: number, message: string, data?: unknown) {

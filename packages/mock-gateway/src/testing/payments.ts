@@ -42,7 +42,7 @@ export function paid(payment: unknown, init: RequestInit = chat('paid')): Reques
 /** An EIP-3009 payment of the cheapest offer on Base with times of the test's choosing. */
 export async function signAt(
   gateway: MockGateway,
-  account: LocalAccount,
+  account: Pick<LocalAccount, 'address' | 'signTypedData'>,
   times: { readonly validAfter: number; readonly validBefore: number },
 ): Promise<Record<string, unknown>> {
   const terms = await termsOf(gateway)

@@ -1,0 +1,295 @@
+import type { Hex } from 'viem'
+import { encodeAbiParameters, encodeFunctionData, keccak256, numberToHex, parseAbi } from 'viem'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import type { EvmNetwork } from '../../networks'
+import { jsonRpc, type Request } from '../jsonRpc'
+import type { LocalNode } from '../LocalNode'
+import { MINTER } from './installUsdc'
+import { readTransfers } from './readTransfers'
+
+/** What the facilitator has landed. */
+export interface Call {
+  readonly to: Hex
+  readonly data: Hex
+}
+
+/** A local EVM chain, and the account by which the gateway has calls landed on it. */
+export interface EvmNode extends LocalNode {
+  readonly request: Request
+  /** The facilitator's address. */
+  readonly relayer: Hex
+  /** Broadcasts a call, as the facilitator; the transaction's hash, whatever becomes of it. */
+  broadcast(call: Call): Promise<Hex>
+  /** The same from an address of its own, past all that is to befall the next broadcast. */
+  broadcastAsStranger(call: Call): Promise<Hex>
+  /** A receipt, of what took its place where it was replaced. Undefined while it has not landed. */
+  receiptOf(hash: string): Promise<EvmReceipt | undefined>
+  /** Whether a transaction is in no block and nowhere on its way to one. */
+  isAside(hash: string): boolean
+  /** Makes the USDC of an address this much, without a transaction. */
+  setBalance(address: string, amount: bigint): Promise<void>
+  /** Transfers USDC of an address that nobody has to sign for; the transaction. */
+  transfer(from: string, to: string, amount: bigint): Promise<Hex>
+  /** Undoes everything since it was made. */
+  reset(): Promise<void>
+  /** Has a block that is not long ago, by a clock that is so many milliseconds ahead of the host's. */
+  follow(offset: number): Promise<void>
+  /** The block that `safe` and `finalized` stand for. */
+  finalized(): Promise<bigint>
+}
+
+/** As the node has it. */
+export interface EvmReceipt {
+  readonly status: Hex
+  readonly transactionHash: Hex
+  readonly blockNumber: Hex
+  readonly logs: readonly {
+    readonly address: Hex
+    readonly topics: readonly Hex[]
+    readonly data: Hex
+  }[]
+}
+
+type Fate =
+  | { readonly kind: 'hold'; readonly dueAt: number | undefined }
+  | { readonly kind: 'drop' | 'replace' }
+
+const tokenAbi = parseAbi([
+  'function mint(address to, uint256 amount)',
+  'function transfer(address to, uint256 amount)',
+  'function balanceOf(address account) view returns (uint256)',
+])
+/** Of FiatToken's storage: balances, with a bit for whether an address is blocked. */
+const BALANCES_SLOT = 9n
+const ETHER = numberToHex(10n ** 20n)
+const GAS = 3_000_000n
+const FEE = 10n ** 10n
+/** Clocks that differ by less are one. */
+const SAME_CLOCK_MS = 500
+/** Calls are answered as of the latest block: when it is older than this, there is a new one first. */
+const BLOCK_MS = 2_000
+
+/** The chain at `url`, where USDC is installed; `end` ends the process that runs it. */
+export async function createEvmNode(
+  url: string,
+  network: EvmNetwork,
+  end: () => Promise<void>,
+): Promise<EvmNode> {
+  const request = jsonRpc(url)
+  const account = privateKeyToAccount(generatePrivateKey())
+  await request('anvil_setBalance', [account.address, numberToHex(10n ** 24n)])
+  let snapshot = await request('evm_snapshot')
+  let nonce = 0
+  let finality = 0
+  let offset = 0
+  let minedAt = Date.now()
+  const fates: Fate[] = []
+  const aside = new Map<string, { readonly raw: Hex; timer?: NodeJS.Timeout }>()
+  const dropped = new Set<string>()
+  const replaced = new Map<string, Hex>()
+
+  const sign = (signer: typeof account, call: Call, nonceOfIt: number, fee = FEE) =>
+    signer.signTransaction({
+      type: 'eip1559',
+      chainId: network.chainId,
+      nonce: nonceOfIt,
+      gas: GAS,
+      maxFeePerGas: fee,
+      maxPriorityFeePerGas: fee,
+      ...call,
+    })
+  const send = async (raw: Hex) => {
+    await request('eth_sendRawTransaction', [raw])
+  }
+  /** An account of its own has nothing queue behind what it never lands. */
+  const stranger = async () => {
+    const other = privateKeyToAccount(generatePrivateKey())
+    await request('anvil_setBalance', [other.address, ETHER])
+    return other
+  }
+  const land = async (hash: string) => {
+    const kept = aside.get(hash)
+    if (!kept) return
+    clearTimeout(kept.timer)
+    aside.delete(hash)
+    await send(kept.raw)
+    await settled(hash)
+  }
+  const keep = (hash: string, raw: Hex, dueAt: number | undefined) => {
+    const late = () => {
+      land(hash).catch((error: unknown) => process.emitWarning(String(error)))
+    }
+    const timer =
+      dueAt === undefined
+        ? {}
+        : { timer: setTimeout(late, Math.max(0, dueAt - Date.now())).unref() }
+    aside.set(hash, { raw, ...timer })
+  }
+  /** Mining follows a broadcast at once, and not before its answer. */
+  const settled = async (hash: string) => {
+    for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
+      if (await request('eth_getTransactionReceipt', [hash])) return
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  const landAll = () => Promise.all([...aside.keys()].map(land))
+  const act = async (from: string, data: Hex): Promise<Hex> => {
+    const gas = numberToHex(GAS)
+    const hash = await request('eth_sendTransaction', [{ from, to: network.asset, gas, data }])
+    await settled(String(hash))
+    return hash as Hex // A node's own.
+  }
+  // The node counts nonces of what it has mined: one after the other.
+  let acting: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const mine = acting.then(run, run)
+    acting = mine.catch(() => undefined)
+    return mine
+  }
+  const height = async () => BigInt(String(await request('eth_blockNumber')))
+  const mint = (to: string, amount: bigint) =>
+    inTurn(() =>
+      act(
+        MINTER,
+        encodeFunctionData({ abi: tokenAbi, functionName: 'mint', args: [to as Hex, amount] }),
+      ),
+    )
+  const mine = (blocks: number) => request('anvil_mine', [numberToHex(blocks)])
+  const follow: EvmNode['follow'] = async (wanted) => {
+    const isSame = Math.abs(wanted - offset) < SAME_CLOCK_MS // Not so after a reset.
+    if (isSame && Date.now() - minedAt < BLOCK_MS) return
+    minedAt = Date.now()
+    if (!isSame) {
+      offset = wanted
+      await request('anvil_setTime', [Math.floor((Date.now() + offset) / 1000)])
+    }
+    await mine(1)
+  }
+
+  return {
+    url,
+    request,
+    relayer: account.address,
+    broadcast: async (call) => {
+      const fate = fates.shift()
+      if (!fate) {
+        const mineOwn = nonce
+        nonce += 1
+        const raw = await sign(account, call, mineOwn)
+        await send(raw)
+        return keccak256(raw)
+      }
+      const other = await stranger()
+      const raw = await sign(other, call, 0)
+      const hash = keccak256(raw)
+      if (fate.kind === 'hold') keep(hash, raw, fate.dueAt)
+      else if (fate.kind === 'drop') dropped.add(hash)
+      else {
+        const dearer = await sign(other, call, 0, FEE * 2n)
+        replaced.set(hash, keccak256(dearer))
+        await send(dearer)
+      }
+      return hash
+    },
+    broadcastAsStranger: async (call) => {
+      const raw = await sign(await stranger(), call, 0)
+      await send(raw)
+      await settled(keccak256(raw))
+      return keccak256(raw)
+    },
+    receiptOf: async (hash) => {
+      const receipt = await request('eth_getTransactionReceipt', [replaced.get(hash) ?? hash])
+      return receipt ? (receipt as EvmReceipt) : undefined // A node's own.
+    },
+    isAside: (hash) => aside.has(hash) || dropped.has(hash),
+    faucet: async (address, amount) => {
+      await mint(address, amount)
+    },
+    balanceOf: async (address) => {
+      const args = [address as Hex] as const
+      const data = encodeFunctionData({ abi: tokenAbi, functionName: 'balanceOf', args })
+      return BigInt(String(await request('eth_call', [{ to: network.asset, data }, 'latest'])))
+    },
+    setBalance: async (address, amount) => {
+      const place = encodeAbiParameters(
+        [{ type: 'address' }, { type: 'uint256' }],
+        [address as Hex, BALANCES_SLOT],
+      )
+      const value = numberToHex(amount, { size: 32 })
+      await request('anvil_setStorageAt', [network.asset, keccak256(place), value])
+    },
+    transfer: (from, to, amount) =>
+      inTurn(async () => {
+        await request('anvil_setBalance', [from, ETHER])
+        const args = [to as Hex, amount] as const
+        return act(from, encodeFunctionData({ abi: tokenAbi, functionName: 'transfer', args }))
+      }),
+    height,
+    transfers: () => readTransfers(request, network.asset),
+    holdNext: (dueAt) => fates.push({ kind: 'hold', dueAt }),
+    dropNext: () => fates.push({ kind: 'drop' }),
+    replaceNext: () => fates.push({ kind: 'replace' }),
+    advance: async (blocks) => {
+      await landAll()
+      if (blocks > 0) await mine(blocks)
+    },
+    reorg: (blocks) =>
+      inTurn(async () => {
+        const last = await height()
+        const undone = await transactionsFrom(request, last - BigInt(blocks) + 1n)
+        await request('anvil_rollback', [blocks])
+        for (const { hash, from, input, raw } of undone) {
+          // What the faucet gave stays given; the rest is on its way again.
+          if (from.toLowerCase() === MINTER) await act(MINTER, input)
+          else keep(hash, raw, undefined)
+        }
+      }),
+    setFinality: (blocks) => {
+      finality = blocks
+    },
+    finalized: async () => {
+      const block = (await height()) - BigInt(finality)
+      return block < 0n ? 0n : block
+    },
+    follow,
+    reset: async () => {
+      for (const { timer } of aside.values()) clearTimeout(timer)
+      aside.clear()
+      dropped.clear()
+      replaced.clear()
+      fates.length = 0
+      await request('evm_revert', [snapshot])
+      snapshot = await request('evm_snapshot')
+      nonce = 0
+      offset = Number.NaN
+    },
+    close: async () => {
+      for (const { timer } of aside.values()) clearTimeout(timer)
+      await end()
+    },
+  }
+}
+
+const SETTLE_TRIES = 400
+
+interface Undone {
+  readonly hash: string
+  readonly from: string
+  readonly input: Hex
+  readonly raw: Hex
+}
+
+/** Transactions of the blocks from `first` on, in their order. */
+async function transactionsFrom(request: Request, first: bigint): Promise<Undone[]> {
+  const last = BigInt(String(await request('eth_blockNumber')))
+  const found: Undone[] = []
+  for (let number = first; number <= last; number += 1n) {
+    const block = await request('eth_getBlockByNumber', [numberToHex(number), true])
+    const { transactions } = block as { transactions: readonly Omit<Undone, 'raw'>[] }
+    for (const transaction of transactions) {
+      const raw = await request('eth_getRawTransactionByHash', [transaction.hash])
+      found.push({ ...transaction, raw: raw as Hex })
+    }
+  }
+  return found
+}

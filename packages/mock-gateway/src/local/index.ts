@@ -1,0 +1,2 @@
+export type { LocalNode, LocalTransfer } from './LocalNode'
+export { type LocalChain, type LocalChainOptions, localChain } from './localChain'
