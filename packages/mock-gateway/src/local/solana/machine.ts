@@ -2,6 +2,7 @@ import type { Address } from '@solana/kit'
 import { address as asAddress, lamports } from '@solana/kit'
 import type { FailedTransactionMetadata, LiteSVM, TransactionMetadata } from 'litesvm'
 import { nameError, type TransactionError } from './errorNames'
+import { addLighthouse } from './lighthouse'
 import { isWritable, type WireTransaction } from './WireTransaction'
 
 /** An account that exists. */
@@ -64,6 +65,7 @@ export function createMachine(Library: typeof LiteSVM): Machine {
   // Which blockhashes are good and what has landed is for the bank to know: the library knows one blockhash only,
   // and would not land again what was undone.
   const svm = new Library().withBlockhashCheck(false).withTransactionHistory(0n)
+  addLighthouse(svm)
 
   const touched = new Set<string>()
   const accountAt = (address: string) => {

@@ -1,32 +1,9 @@
 import { expect, test, vi } from 'vitest'
-import type { ChainSource } from '../../chain/Chain'
 import type { MockGateway } from '../../createMockGateway'
-import type { MockGatewayOptions } from '../../options'
 import { chat, decoded } from '../../testing/chat'
 import { SOLANA, solanaPayer } from '../../testing/officialClients'
 import { sendPayment, signPayment } from '../../testing/payments'
-import { startGateway } from '../../testing/startGateway'
-import { openSolanaChain } from './openSolanaChain'
-import type { SolanaNode } from './startSolanaNode'
-
-/** A gateway that takes payments on a Solana chain of this process, and the chain's node. */
-async function startOnSolana(
-  options: MockGatewayOptions = {},
-): Promise<{ readonly gateway: MockGateway; readonly node: SolanaNode }> {
-  const nodes: SolanaNode[] = []
-  const chain: ChainSource = {
-    open: async (network, ground) => {
-      if (network.kind !== 'solana') throw new Error('not a Solana network')
-      const opened = await openSolanaChain(network, ground)
-      nodes.push(opened.node)
-      return opened.chain
-    },
-  }
-  const gateway = await startGateway({ networks: [SOLANA], ...options, chain })
-  const [node] = nodes
-  if (!node) throw new Error('no chain was opened')
-  return { gateway, node }
-}
+import { startOnSolana } from './testing'
 
 const ask = async (gateway: MockGateway, method: string, params: readonly unknown[] = []) => {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })

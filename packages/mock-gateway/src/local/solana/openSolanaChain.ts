@@ -4,7 +4,6 @@ import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import type { Chain, ChainGround } from '../../chain/Chain'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
-import type { Payment } from '../../payments/decodePayment'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
 import { type SolanaNode, startSolanaNode } from './startSolanaNode'
 
@@ -19,9 +18,9 @@ export async function openSolanaChain(
   const node = await startSolanaNode(network, { clock: clock.now })
   const feePayer = await generateKeyPairSigner()
   const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
-  const known = new Set<string>()
+  const provided = new Map<string, Promise<void>>()
   const provision = async () => {
-    known.clear()
+    provided.clear()
     await node.fundFees(feePayer.address)
     // Nothing can be paid to an owner without an account.
     await node.faucet(payTo, 0n)
@@ -31,10 +30,8 @@ export async function openSolanaChain(
     }
   }
   await provision()
-  const provide = async ({ payer }: Payment) => {
-    if (balances !== 'unlimited' || known.has(payer)) return
-    known.add(payer)
-    if ((await node.balanceOf(payer)) === 0n) await node.faucet(payer, PLENTY)
+  const provide = async (address: string) => {
+    if ((await node.balanceOf(address)) === 0n) await node.faucet(address, PLENTY)
   }
   const noContracts = () => {
     throw new GatewayConfigError(`${network.id} has no contract wallets`)
@@ -51,7 +48,10 @@ export async function openSolanaChain(
     network,
     scheme,
     present: async (payment, verdict) => {
-      await provide(payment)
+      const { payer } = payment
+      const gift = provided.get(payer) ?? (balances === 'unlimited' ? provide(payer) : undefined)
+      if (gift) provided.set(payer, gift)
+      await gift
       return verdict(payment.payload)
     },
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash() }),
@@ -59,7 +59,7 @@ export async function openSolanaChain(
     balanceOf: node.balanceOf,
     transfers: node.transfers,
     setBalance: async (address, amount) => {
-      known.add(address)
+      provided.set(address, Promise.resolve())
       await node.setBalance(address, amount)
     },
     submitAsStranger: async ({ payload }) => {

@@ -3,7 +3,12 @@ import type { PaymentPayload, PaymentRequirements } from '@x402/core/types'
 import { ExactSvmScheme as ClientScheme, toFacilitatorSvmSigner } from '@x402/svm'
 import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import { onTestFinished } from 'vitest'
+import type { ChainSource } from '../../chain/Chain'
+import type { MockGateway } from '../../createMockGateway'
 import { networkOf, type SolanaNetwork } from '../../networks'
+import type { MockGatewayOptions } from '../../options'
+import { startGateway } from '../../testing/startGateway'
+import { openSolanaChain } from './openSolanaChain'
 import { type SolanaNode, type SolanaNodeOptions, startSolanaNode } from './startSolanaNode'
 
 export const MAINNET = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
@@ -68,4 +73,23 @@ export async function ask(
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const response = await fetch(url, { method: 'POST', body })
   return response.json()
+}
+
+/** A gateway that takes payments on a Solana chain of this process, closed when the test ends; and the chain. */
+export async function startOnSolana(
+  options: MockGatewayOptions = {},
+): Promise<{ readonly gateway: MockGateway; readonly node: SolanaNode }> {
+  const nodes: SolanaNode[] = []
+  const chain: ChainSource = {
+    open: async (network, ground) => {
+      if (network.kind !== 'solana') throw new Error(`${network.id} is no Solana network`)
+      const opened = await openSolanaChain(network, ground)
+      nodes.push(opened.node)
+      return opened.chain
+    },
+  }
+  const gateway = await startGateway({ networks: [MAINNET], ...options, chain })
+  const [node] = nodes
+  if (!node) throw new Error('no chain was opened')
+  return { gateway, node }
 }
