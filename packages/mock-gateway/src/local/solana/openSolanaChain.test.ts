@@ -5,6 +5,8 @@ import { SOLANA, solanaPayer } from '../../testing/officialClients'
 import { sendPayment, signPayment } from '../../testing/payments'
 import { startOnSolana } from './testing'
 
+const OWN_SELLER = 'Vote111111111111111111111111111111111111111'
+
 const ask = async (gateway: MockGateway, method: string, params: readonly unknown[] = []) => {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   return fetch(gateway.rpc[SOLANA] ?? '', { method: 'POST', body })
@@ -34,6 +36,27 @@ test('a wallet that nobody gave anything pays where balances are unlimited, and 
   expect(decoded(refused, 'PAYMENT-RESPONSE')).toMatchObject({
     errorReason: 'invalid_exact_svm_transaction_simulation_failed',
   })
+})
+
+test('a seller of one’s own is paid through the gateway’s facilitator', async () => {
+  const { gateway, node } = await startOnSolana()
+  const payment = await signPayment(gateway, await solanaPayer(gateway), (terms) => ({
+    ...terms,
+    accepts: terms.accepts.map((offer) => ({ ...offer, payTo: OWN_SELLER })),
+  }))
+  const { facilitator } = gateway
+  expect(await facilitator.settle(payment, payment.accepted)).toMatchObject({ success: true })
+  expect(await node.balanceOf(OWN_SELLER)).toBe(1_000_000n)
+})
+
+test('a balance that was set is not made up, and can be set again', async () => {
+  const { gateway } = await startOnSolana()
+  const payer = await solanaPayer(gateway)
+  await gateway.state.setBalance(SOLANA, payer.account.address, '$0')
+  const payment = await signPayment(gateway, payer)
+  expect((await sendPayment(gateway, payment)).status).toBe(402)
+  await gateway.state.setBalance(SOLANA, payer.account.address, '$1')
+  expect((await sendPayment(gateway, payment)).status).toBe(200)
 })
 
 test('fifty payments at once settle once each, however often each is sent', async () => {

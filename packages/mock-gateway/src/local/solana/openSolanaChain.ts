@@ -6,6 +6,7 @@ import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
 import { type SolanaNode, startSolanaNode } from './startSolanaNode'
+import { withGifts } from './withGifts'
 
 /** What a wallet holds at first when balances are unlimited: a billion dollars. */
 const PLENTY = 1_000_000_000_000_000n
@@ -17,25 +18,29 @@ export async function openSolanaChain(
 ): Promise<{ readonly chain: Chain; readonly node: SolanaNode }> {
   const node = await startSolanaNode(network, { clock: clock.now })
   const feePayer = await generateKeyPairSigner()
-  const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
+  const opened = new Map<string, Promise<void>>()
   const provided = new Map<string, Promise<void>>()
+  // Nothing can be paid to an owner without an account.
+  const openAccount = (address: string) => once(opened, address, () => node.faucet(address, 0n))
+  const provide = (address: string) =>
+    once(provided, address, async () => {
+      if ((await node.balanceOf(address)) === 0n) await node.faucet(address, PLENTY)
+    })
   const provision = async () => {
+    opened.clear()
     provided.clear()
     await node.fundFees(feePayer.address)
-    // Nothing can be paid to an owner without an account.
-    await node.faucet(payTo, 0n)
+    await openAccount(payTo)
     if (balances === 'unlimited') return
     for (const [address, amount] of balances) {
       if (!address.startsWith('0x')) await node.faucet(address, amount)
     }
   }
   await provision()
-  const provide = async (address: string) => {
-    if ((await node.balanceOf(address)) === 0n) await node.faucet(address, PLENTY)
-  }
   const noContracts = () => {
     throw new GatewayConfigError(`${network.id} has no contract wallets`)
   }
+  const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
   const scheme = new ExactSvmScheme({
     ...official,
     confirmTransaction: async (id, on) => {
@@ -46,21 +51,19 @@ export async function openSolanaChain(
   })
   const chain: Chain = {
     network,
-    scheme,
-    present: async (payment, verdict) => {
-      const { payer } = payment
-      const gift = provided.get(payer) ?? (balances === 'unlimited' ? provide(payer) : undefined)
-      if (gift) provided.set(payer, gift)
-      await gift
-      return verdict(payment.payload)
-    },
+    scheme: withGifts(scheme, {
+      payee: openAccount,
+      payer: balances === 'unlimited' ? provide : async () => undefined,
+    }),
+    present: (payment, verdict) => verdict(payment.payload),
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash() }),
     rpc: node.call,
     balanceOf: node.balanceOf,
     transfers: node.transfers,
     setBalance: async (address, amount) => {
-      provided.set(address, Promise.resolve())
-      await node.setBalance(address, amount)
+      const set = node.setBalance(address, amount)
+      provided.set(address, set)
+      await set
     },
     submitAsStranger: async ({ payload }) => {
       const signed = await official.signTransaction(
@@ -90,4 +93,15 @@ export async function openSolanaChain(
     close: node.close,
   }
   return { chain, node }
+}
+
+/** Does something for an address the first time; those who come meanwhile wait for it. */
+function once(
+  done: Map<string, Promise<void>>,
+  address: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const known = done.get(address) ?? work()
+  done.set(address, known)
+  return known
 }
