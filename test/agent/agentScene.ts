@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { openAgent } from '../../packages/sdk/src/agent/openAgent'
 import type { ARouterEvent } from '../../packages/sdk/src/events'
 import { parseBase } from '../../packages/sdk/src/exchange'
@@ -8,6 +7,7 @@ import { guarded, type Store } from '../../packages/sdk/src/store/Store'
 import { scriptedWallet } from '../simulation/scriptedClient'
 import { base64, termsFor } from '../simulation/terms'
 import { EVM, ORIGIN } from '../simulation/World'
+import { makeDigestInstant } from '../support/instantDigest'
 import { virtualRuntime } from '../support/virtualRuntime'
 
 /** A request as the seller of a scene saw it. */
@@ -26,13 +26,7 @@ type Answer = (seen: Seen) => Response | Promise<Response>
 const MOST_REQUESTS = 500
 const PRICE = 1_000_000n
 
-// It would take real time.
-crypto.subtle.digest = async (_, data) =>
-  new Uint8Array(
-    createHash('sha256')
-      .update(new Uint8Array(data as ArrayBuffer))
-      .digest(),
-  ).buffer
+makeDigestInstant()
 
 /** One wallet, one seller that does as it is told, one chain, and a clock that is moved by hand. */
 export function agentScene(options: PolicyOptions & { readonly store?: Store } = {}) {

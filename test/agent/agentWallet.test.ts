@@ -637,4 +637,22 @@ describe('a need with a name, between processes', () => {
     expect(await scene.buy('/order', order)).toBe('a key')
     expect(scene.asked.payments).toBe(2)
   })
+
+  test('that asked for terms before another process bought the order and forgot it pays nothing', async () => {
+    const scene = agentScene()
+    let ask = () => {}
+    const late = new Promise<Response>((resolve) => {
+      ask = () => resolve(terms())
+    })
+    scene.seller.bare = () => (scene.seen.length === 1 ? late : terms())
+    const waiting = failure(scene.call('/order', order))
+    await scene.runtime.settle()
+    scene.restart()
+    await scene.buy('/order', order)
+    await scene.run(scene.agent().forget(ORIGIN, 'order-1'))
+    ask()
+    expect(await scene.run(waiting)).toMatchObject({ code: 'attempt_superseded', fundsMoved: 'no' })
+    expect(scene.asked.payments).toBe(1)
+    expect(await scene.run(scene.agent().budget.status())).toMatchObject([{ reserved: 0n }])
+  })
 })

@@ -2,10 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { buyKeyPass } from '../../packages/sdk/src/dialects/aixbt/buyKeyPass'
 import { KeyPassLimitError } from '../../packages/sdk/src/dialects/aixbt/errors'
 import type { KeyPass } from '../../packages/sdk/src/dialects/aixbt/KeyPass'
-import { oneKey, passKeeper } from '../../packages/sdk/src/dialects/aixbt/passKeeper'
+import {
+  type KeyPasses,
+  oneKey,
+  passKeeper,
+} from '../../packages/sdk/src/dialects/aixbt/passKeeper'
 import { sendWithKey } from '../../packages/sdk/src/dialects/aixbt/sendWithKey'
 import { parseBase } from '../../packages/sdk/src/exchange'
-import { agentScene, bought } from '../agent/agentScene'
+import { agentScene, bought, terms } from '../agent/agentScene'
 import { failure } from '../payment/scene'
 import { ORIGIN } from '../simulation/World'
 import { START, virtualRuntime } from '../support/virtualRuntime'
@@ -156,14 +160,16 @@ describe('the limits of a key', () => {
 })
 
 describe('a renewal', () => {
-  const keeping = (scene: ReturnType<typeof agentScene>, stored: () => KeyPass | undefined) => {
-    let pass = stored()
-    const save = (bought: KeyPass) => {
+  const inMemory = (pass?: KeyPass) => ({
+    load: () => pass,
+    save: (bought: KeyPass) => {
       pass = bought
-    }
+    },
+  })
+  const keeping = (scene: ReturnType<typeof agentScene>, passes: KeyPasses = inMemory()) => {
     const renew = { period: '1d', before: '1h' } as const
     return passKeeper({
-      passes: { load: () => pass, save },
+      passes,
       renewal: { wallet: scene.agent(), renew },
       baseURL: ORIGIN,
       runtime: scene.runtime,
@@ -174,15 +180,47 @@ describe('a renewal', () => {
     const scene = agentScene()
     const late = dataOf({ expiresAt: new Date(START - 1).toISOString() })
     scene.seller.paid = () => answerOf(scene.asked.payments === 1 ? late : dataOf())
-    const keeper = keeping(scene, () => undefined)
+    const keeper = keeping(scene)
     expect(await scene.run(keeper.current(undefined))).toBe(KEY)
     expect(scene.asked.payments).toBe(2)
+  })
+
+  test('is bought once by two processes, however late one of them hears the price', async () => {
+    const scene = agentScene()
+    scene.seller.paid = () => answerOf(dataOf())
+    let ask = () => {}
+    const late = new Promise<Response>((resolve) => {
+      ask = () => resolve(terms())
+    })
+    scene.seller.bare = () => (scene.seen.length === 1 ? late : terms())
+    const vault = inMemory()
+    const keeper = () => keeping(scene, vault)
+    const slow = keeper().current(undefined)
+    await scene.runtime.settle()
+    scene.restart()
+    expect(await scene.run(keeper().current(undefined))).toBe(KEY)
+    ask()
+    expect(await scene.run(slow)).toBe(KEY)
+    expect(scene.asked.payments).toBe(1)
+  })
+
+  test('is not made where another process has saved a key since', async () => {
+    const scene = agentScene()
+    let vault: KeyPass | undefined
+    let looks = 0
+    const load = () => {
+      if (++looks === 2) vault = { ...dataOf(), period: '1d' }
+      return vault
+    }
+    const keeper = keeping(scene, { load, save: () => {} })
+    expect(await scene.run(keeper.current(undefined))).toBe(KEY)
+    expect(scene.asked.payments).toBe(0)
   })
 
   test('stops where every key that is sold has ended', async () => {
     const scene = agentScene()
     scene.seller.paid = () => answerOf(dataOf({ expiresAt: new Date(START).toISOString() }))
-    const keeper = keeping(scene, () => undefined)
+    const keeper = keeping(scene)
     for (let call = 0; call < 3; call++) {
       expect(await scene.run(failure(keeper.current(undefined)))).toMatchObject({
         code: 'key_pass_ended',
@@ -195,7 +233,7 @@ describe('a renewal', () => {
   test('is not made for a key that aixbt calls expired long before its end', async () => {
     const scene = agentScene()
     const pass = { ...dataOf(), period: '1d' } as const
-    const keeper = keeping(scene, () => pass)
+    const keeper = keeping(scene, inMemory(pass))
     expect(await scene.run(keeper.current(undefined))).toBe(KEY)
     expect(await scene.run(keeper.replace(KEY, 'expired'))).toBe(false)
     await scene.runtime.advance(DAY - 3_600_001)

@@ -36,6 +36,8 @@ export type Attempt = {
   readonly resource?: string
   /** SHA-256 of that request, in hex. */
   readonly request?: string
+  /** The name of that need in the store. */
+  readonly need?: string
   /** Milliseconds by the local clock. */
   readonly createdAt: number
   readonly changedAt: number
@@ -91,7 +93,9 @@ export function readAttempt(value: Json, key: string): Attempt {
     (header === undefined || (isObject(header) && isText(header.name) && isText(header.value))) &&
     (evidence === undefined || (isObject(evidence) && Object.values(evidence).every(isText))) &&
     [value.expiresAt, value.signedAt].every((at) => at === undefined || typeof at === 'number') &&
-    [value.resource, value.request].every((text) => text === undefined || isText(text)) &&
+    [value.resource, value.request, value.need].every(
+      (text) => text === undefined || isText(text),
+    ) &&
     (answer === undefined || answer === 'not kept' || isAnswer(answer))
   if (!isWhole) throw unreadable(key)
   return value as unknown as Attempt // every field it is used by was checked above

@@ -35,7 +35,12 @@ export type Need = RequestNeed & {
    */
   readonly answered: (open: Attempt) => Response | undefined
   /** What the journal notes of a payment for it by `offer`. */
-  readonly note: (offer: Offer) => Pick<Attempt, 'resource' | 'request' | 'signedOffer'>
+  readonly note: (offer: Offer) => Pick<Attempt, 'resource' | 'request' | 'need' | 'signedOffer'>
+  /**
+   * A payment that has bought what its caller named, and whose answer was forgotten, since this was first
+   * asked: a price that was asked for before that is no reason to buy it again.
+   */
+  readonly metBy: (payer: Payer) => Promise<string | undefined>
   /** The answer that a payment bought, and with its end the need met. */
   readonly hand: (payment: Omit<Payment, 'next'>, response: Response) => Promise<Response>
 }

@@ -36,6 +36,8 @@ export type Journal = {
   readonly close: (attempt: Attempt, change: Partial<Attempt>) => Promise<Attempt>
   /** When the last payment of this wallet here was begun, if it ever made one. */
   readonly lastPaid: () => Promise<number | undefined>
+  /** All attempts that were closed, the newest first. */
+  readonly closed: () => Promise<readonly Attempt[]>
   /** All attempts, the open one first. */
   readonly list: () => Promise<readonly Attempt[]>
 }
@@ -108,6 +110,7 @@ export function createJournal(
 
   return {
     open,
+    closed,
     claim: async (attempt) => {
       await store.presence?.announce(attempt.worker)
       const mine: Attempt = { ...attempt, beat: now(), lease }

@@ -79,8 +79,9 @@ export async function lead(
 
 // A 402 to a request that was sent before another payment was met says nothing of what that bought,
 // and not every gateway makes a new token of it. Looked at with the need in hand: no more are met now.
-async function isStale({ sent, need }: Payer, { journal, met }: Account, turn: number) {
-  if (need) return false // Credit serves many requests; this need is of one.
+async function isStale(payer: Payer, { journal, met }: Account, turn: number) {
+  const { sent, need } = payer
+  if (need) return (await need.metBy(payer)) !== undefined
   const payments = (await journal.list()).filter(({ state }) => state === 'settled').length
   if (payments !== met.payments) Object.assign(met, { payments, turn: sent.count })
   return turn <= met.turn

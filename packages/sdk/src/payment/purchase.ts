@@ -1,6 +1,7 @@
 import type { Send } from '../compose'
 import { retell } from '../errors'
 import { abortable, discard, type Exchange } from '../exchange'
+import { forgotten } from './failures'
 import { hearing, withAnswer } from './hearing'
 import { lead } from './lead'
 import { type Outcome, outcomeOf } from './outcome'
@@ -58,6 +59,8 @@ export async function purchase(
     const stood = await meet(undefined)
     if (typeof stood !== 'string') return stood
     if (stood === 'met elsewhere' && payer.need?.answer === 'kept') continue
+    const met = await payer.need?.metBy(payer)
+    if (met !== undefined) throw forgotten(met)
     const response = await heard(exchange)
     if (response.status !== 402) return response
     exchange.refusedAt = payer.runtime.now()

@@ -17,10 +17,21 @@ type ReadReceipt = (
  * `readReceipt` never rejects.
  */
 export function singleNeed(need: RequestNeed, readReceipt: ReadReceipt): Need {
-  const { resource, request } = need
+  const { resource, request, id } = need
+  let before: readonly string[] | undefined
   return {
     ...need,
-    note: ({ signed }) => ({ resource, request, ...(signed && { signedOffer: signed }) }),
+    note: ({ signed }) => ({ resource, request, need: id, ...(signed && { signedOffer: signed }) }),
+    metBy: async ({ accounts }) => {
+      if (need.answer !== 'kept') return undefined
+      const closed = await Promise.all(accounts.map(({ journal }) => journal.closed()))
+      const bought = closed
+        .flat()
+        .filter((attempt) => attempt.need === id && attempt.state === 'settled')
+        .map((attempt) => attempt.id)
+      before ??= bought
+      return bought.find((each) => !before?.includes(each))
+    },
     answered: (open) => {
       const { answer, request, id } = open
       if (request !== need.request) throw reused(id, need.resource)

@@ -54,6 +54,10 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
     apiKey === over ? 0 : Date.parse(expiresAt) - runtime.now()
 
   const buy = async ({ wallet, renew }: NonNullable<typeof renewal>, signal: AbortSignal) => {
+    const buyer = lookingFirst(wallet, async () => {
+      const stored = await load(passes)
+      return stored?.period === renew.period && left(stored) > before ? stored : undefined
+    })
     // One that was paid for earlier and comes only now may have ended, but not two in a row.
     for (let bought = 0; bought < 2; bought++) {
       const stored = await load(passes)
@@ -63,7 +67,7 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
       const order = last ? `after ${last.expiresAt}` : ''
       try {
         const { save } = passes
-        const pass = await buyKeyPass(wallet, renew.period, { save, order, baseURL, signal })
+        const pass = await buyKeyPass(buyer, renew.period, { save, order, baseURL, signal })
         if (left(pass) > before) return pass
         held = pass
       } catch (error) {
@@ -124,6 +128,29 @@ export function passKeeper(parameters: PassKeeperParameters): PassKeeper {
 export function oneKey(apiKey: string): PassKeeper {
   if (!isKey(apiKey)) throw invalidOption('apiKey has not the form of a key of aixbt.')
   return { current: async () => apiKey, replace: async () => false }
+}
+
+/**
+ * `wallet`, with `find` asked before aixbt is, once a purchase has begun: a key that another process has
+ * saved by then is its answer. One that is saved later was paid for after this purchase began, which the
+ * wallet notices.
+ */
+function lookingFirst(
+  wallet: KeyPassWallet,
+  find: () => Promise<KeyPass | undefined>,
+): KeyPassWallet {
+  const via = (ask: typeof fetch): typeof fetch => {
+    return async (input, init) => {
+      const isPaid = new Headers(init?.headers).has('payment-signature')
+      const data = isPaid ? undefined : await find()
+      return data ? Response.json({ data }) : ask(input, init)
+    }
+  }
+  return {
+    forget: wallet.forget,
+    fetch: (url, { via: inner, ...init } = {}) =>
+      wallet.fetch(url, { ...init, via: (send) => via(inner?.(send) ?? send) }),
+  }
 }
 
 async function load(passes: KeyPasses): Promise<KeyPass | undefined> {

@@ -113,7 +113,15 @@ function withWallet({ wallet, ...options }: SolRouterWalletOptions): SolRouterWa
   const runtime = systemRuntime(globalThis.fetch)
   return {
     chat: async (request, { idempotencyKey, ...given } = {}) => {
-      let isPaid = false
+      // What comes with no request of this call was bought before, or by another one.
+      let isPaid = true
+      const via = (send: typeof fetch): typeof fetch => {
+        return (input, init) => {
+          const sent = new Headers(init?.headers)
+          isPaid = ['payment-signature', 'x-payment'].some((name) => sent.has(name))
+          return send(input, init)
+        }
+      }
       const connection = connect(
         options,
         runtime,
@@ -122,13 +130,11 @@ function withWallet({ wallet, ...options }: SolRouterWalletOptions): SolRouterWa
           const answer = await wallet.fetch(url, {
             method,
             headers,
+            via,
             ...(body !== undefined && { body }),
             ...(signal && { signal }),
             ...(idempotencyKey !== undefined && { idempotencyKey }),
           })
-          isPaid = ['payment-response', 'x-payment-response'].some((name) =>
-            answer.headers.has(name),
-          )
           isPaid &&= answer.ok
           return answer
         },
