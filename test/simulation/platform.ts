@@ -16,6 +16,11 @@ class PlainBody {
     this.#onEnd = onEnd
   }
 
+  /** The same once more, before anything of it was read. */
+  clone(): PlainBody {
+    return new PlainBody(this.#chunks, this.#onEnd)
+  }
+
   pipeThrough({ flush }: PlainTransform): PlainBody {
     return new PlainBody(this.#chunks, flush)
   }
@@ -54,8 +59,11 @@ class PlainTransform {
 type PlainInit = {
   readonly status?: number
   readonly statusText?: string
-  readonly headers?: PlainHeaders | Readonly<Record<string, string>>
+  readonly headers?: HeadersLike | undefined
 }
+
+type HeadersLike = Iterable<readonly [string, string]> | Readonly<Record<string, string>>
+type Content = PlainBody | Uint8Array | string | null
 
 class PlainResponse {
   readonly body: PlainBody | null
@@ -66,13 +74,20 @@ class PlainResponse {
   readonly type = 'default'
   readonly url = ''
 
-  constructor(body?: PlainBody | string | null, init: PlainInit = {}) {
-    this.body = typeof body === 'string' ? new PlainBody([encoder.encode(body)]) : (body ?? null)
+  static json(value: unknown, init: PlainInit = {}): PlainResponse {
+    return new PlainResponse(JSON.stringify(value), init)
+  }
+
+  constructor(body?: Content, init: PlainInit = {}) {
+    this.body = bodyOf(body)
     this.status = init.status ?? 200
     this.statusText = init.statusText ?? ''
-    const { headers } = init
-    this.headers = headers instanceof PlainHeaders ? headers : new PlainHeaders(headers)
+    this.headers = new PlainHeaders(init.headers)
     this.ok = this.status >= 200 && this.status < 300
+  }
+
+  clone(): PlainResponse {
+    return new PlainResponse(this.body?.clone(), this)
   }
 
   async json(): Promise<unknown> {
@@ -90,11 +105,40 @@ class PlainResponse {
   }
 }
 
+function bodyOf(content: Content | undefined): PlainBody | null {
+  if (content instanceof PlainBody) return content
+  if (content === undefined || content === null) return null
+  return new PlainBody([typeof content === 'string' ? encoder.encode(content) : content])
+}
+
+class PlainRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: PlainHeaders
+  readonly signal: PlainSignal
+  readonly body = null
+
+  constructor(url: string, { method = 'GET', headers, signal }: PlainRequestInit = {}) {
+    this.url = url
+    this.method = method
+    this.headers = new PlainHeaders(headers)
+    this.signal = signal ?? new PlainSignal()
+  }
+}
+
+/** Of requests without a body. */
+type PlainRequestInit = {
+  readonly method?: string
+  readonly headers?: HeadersLike
+  readonly signal?: PlainSignal
+}
+
 class PlainHeaders {
   readonly #values = new Map<string, string>()
 
-  constructor(init?: Readonly<Record<string, string>>) {
-    for (const [name, value] of Object.entries(init ?? {})) this.set(name, value)
+  constructor(init: HeadersLike = {}) {
+    const entries = Symbol.iterator in init ? init : Object.entries(init)
+    for (const [name, value] of entries) this.set(name, value)
   }
 
   get(name: string): string | null {
@@ -202,6 +246,7 @@ export const realPlatform: Platform = {
 /** Puts the light kinds in the place of the platform's, in this process and for good: a worker's. */
 export function installLightPlatform(): Platform {
   Object.assign(globalThis, {
+    Request: PlainRequest,
     Response: PlainResponse,
     TransformStream: PlainTransform,
     Headers: PlainHeaders,

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import { bundleWorker } from './bundle'
 import { PROFILES, planOf } from './plan'
-import { runTraced, runWorkers, type Totals } from './runWorkers'
+import { runTraced, runWorkers } from './runWorkers'
+import { summary } from './summary'
 import { readProfile, type Task } from './Task'
 
 const USAGE = `Runs the payment engine through seeded schedules of everything that can go wrong.
@@ -16,8 +17,6 @@ npm run simulate -- --seed N       one schedule, with all that happens in it
 It stops at the number of seeds or after the seconds, whichever comes first, and exits with 1 where
 anything failed.
 `
-/** How many failing seeds of one kind are told. */
-const MOST_TOLD = 4
 
 const { values } = parseArgs({
   options: {
@@ -58,7 +57,7 @@ async function main(): Promise<void> {
     }
     const started = Date.now()
     const totals = await runWorkers(bundle.path, number('workers', values.workers), task)
-    process.stdout.write(summary(totals, (Date.now() - started) / 1000))
+    process.stdout.write(summary(totals, (Date.now() - started) / 1000, replayOf))
     process.exitCode = totals.ran > 0 && totals.failures.size === 0 ? 0 : 1
   } finally {
     await bundle.remove()
@@ -78,32 +77,13 @@ async function overSockets(task: Task): Promise<void> {
   const { runSockets } = await import('./runSockets')
   const started = Date.now()
   const totals = await runSockets(task)
-  process.stdout.write(summary(totals, (Date.now() - started) / 1000))
+  process.stdout.write(summary(totals, (Date.now() - started) / 1000, replayOf))
   process.exitCode = totals.ran > 0 && totals.failures.size === 0 ? 0 : 1
 }
 
 function number(option: string, text: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text)
   throw new TypeError(`--${option} is a whole number, not ${text}`)
-}
-
-function summary({ ran, counts, failures }: Totals, seconds: number): string {
-  const lines = [...counts]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([what, times]) => `${String(times).padStart(12)} ${what}`)
-  const times = (what: string) => counts.get(what) ?? 0
-  const rate = (ran / seconds).toFixed(0)
-  lines.push(
-    `${ran} schedules in ${seconds.toFixed(1)} s, ${rate} per second`,
-    `${times('signed')} payments signed, ${times('payment sent')} sent, ${times('settled on chain')} settled`,
-  )
-  for (const [what, seeds] of failures) {
-    lines.push(`FAILED ${what}: ${seeds.length} schedules`)
-    for (const seed of seeds.slice(0, MOST_TOLD)) lines.push(`  ${replayOf(seed)}`)
-  }
-  const failed = new Set([...failures.values()].flat()).size
-  lines.push(failed === 0 ? '0 violations' : `${failed} schedules with violations`)
-  return `${lines.join('\n')}\n`
 }
 
 function replayOf(seed: number): string {
