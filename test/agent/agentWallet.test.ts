@@ -655,4 +655,34 @@ describe('a need with a name, between processes', () => {
     expect(scene.asked.payments).toBe(1)
     expect(await scene.run(scene.agent().budget.status())).toMatchObject([{ reserved: 0n }])
   })
+
+  test('is not paid for anew where the other drops the answer at the moment it is taken over', async () => {
+    const inner = memoryStore()
+    let meanwhile: (() => Promise<unknown>) | undefined
+    const store: Store = {
+      ...inner,
+      durable: true,
+      update: async (key, change) => {
+        const act = key.startsWith('need/') ? meanwhile : undefined
+        if (act) meanwhile = undefined
+        await act?.()
+        return inner.update(key, change)
+      },
+    }
+    const { call, run, seller, agent, restart, asked } = agentScene({ store })
+    seller.paid = lost
+    await run(failure(call('/order', order)))
+    const first = agent()
+    restart()
+    seller.paid = () => bought('a key')
+    meanwhile = async () => {
+      await (await first.fetch(`${ORIGIN}/order`, order)).text()
+      await first.forget(ORIGIN, 'order-1')
+    }
+    expect(await run(failure(call('/order', order)))).toMatchObject({
+      code: 'attempt_superseded',
+      fundsMoved: 'no',
+    })
+    expect(asked.payments).toBe(1)
+  })
 })
