@@ -16,6 +16,9 @@ export const HELLO = {
   messages: [{ role: 'user', content: 'hello' }],
 } as const
 
+/** For the books of the longest test (ms). */
+const LONG_MS = 120_000
+
 /**
  * A mock gateway on a socket, closed when the test ends. Before that its books, those of its chains and those of
  * the test's clients must agree.
@@ -26,10 +29,10 @@ export async function startGateway(options: MockGatewayOptions = {}): Promise<Mo
   onTestFinished(async () => {
     gateway.faults.clear()
     await expect
-      .poll(async () => (await books.compare()).differences, { timeout: 3_000 })
+      .poll(async () => (await books.compare()).differences, { timeout: 5_000 })
       .toEqual([])
       .finally(() => gateway.close())
-  })
+  }, LONG_MS)
   return gateway
 }
 

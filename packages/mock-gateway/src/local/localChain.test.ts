@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { createMockGateway } from '../createMockGateway'
 import { GatewayConfigError } from '../GatewayConfigError'
 import { chat } from '../testing/chat'
@@ -53,4 +56,37 @@ test('a gateway whose port is taken leaves no chain behind', async () => {
   const port = Number(new URL(taken.url).port)
   await expect(createMockGateway({ chain, networks: [BASE], port })).rejects.toThrow('EADDRINUSE')
   expect(() => chain.node(BASE)).toThrow(GatewayConfigError)
+})
+
+test('a gateway that was killed before it put a payment down finds it on the chain, once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'arouter-gateway-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const [stateFile, before] = [join(folder, 'state.json'), join(folder, 'before.json')]
+  const chain = localChain()
+  onTestFinished(chain.close)
+  await chain.start([BASE])
+  const options = { chain, networks: [BASE], stateFile } as const
+  const payer = evmPayer()
+  await chain.faucet(payer.account.address, '$1')
+  const first = await createMockGateway(options)
+  await copyFile(stateFile, before)
+  await payer.pay(`${first.url}/v1/chat/completions`, chat('hello'))
+  const [paid] = first.state.payments
+  await first.close()
+  await copyFile(before, stateFile)
+  for (let restart = 0; restart < 2; restart += 1) {
+    const gateway = await createMockGateway(options)
+    expect(gateway.state.payments).toMatchObject([
+      {
+        transaction: paid?.transaction,
+        nonce: paid?.nonce,
+        amount: 1_000_000n,
+        credited: 1_000_000n,
+      },
+    ])
+    expect(gateway.state.tenants).toMatchObject([
+      { subject: payer.account.address, balance: 1_000_000n },
+    ])
+    await gateway.close()
+  }
 })

@@ -1,6 +1,7 @@
 import type { Chain } from '../chain/Chain'
 import type { GatewayClock } from '../clock'
 import { createHistory, type SavedHistory } from '../history'
+import type { LocalTransfer } from '../local/LocalNode'
 import type { NetworkId } from '../networks'
 import type { Tenant, Tenants } from '../tenants/tenants'
 import type { Payment } from './decodePayment'
@@ -29,7 +30,7 @@ export interface PaymentRecord {
   readonly tenant: string
   /** Units credited to the tenant: the amount, or nothing when a fault kept it from it. */
   readonly credited: bigint
-  /** Path of the request that carried it. */
+  /** Path of the request that carried it; empty where the gateway was killed, and found it on the chain. */
   readonly path: string
   readonly requestId: string
   /** Milliseconds by the gateway's clock. */
@@ -46,6 +47,8 @@ export interface Cashier {
   take(payment: Payment, carrier: Carrier): Promise<PaymentOutcome>
   /** Credits late settlements that have landed since. */
   collectLate(): void
+  /** Credits payments that the chain has and nobody put down: whoever took them was killed before that. */
+  creditFound(network: NetworkId, transfers: readonly LocalTransfer[]): void
   /** The latest payments, oldest first. */
   payments(): readonly PaymentRecord[]
   totals(): PaymentTotals
@@ -87,19 +90,16 @@ export function createCashier(parts: {
   const records = createHistory<PaymentRecord>(history)
   let totals: SavedCashier['totals'] = NOTHING
 
-  const record = ({ payment, carrier, transaction, credits }: Settlement): PaymentRecord => {
-    const tenant = tenants.ofWallet(payment.payer)
+  const putDown = (
+    paid: Omit<PaymentRecord, 'id' | 'tenant' | 'credited' | 'at'>,
+    credits: Settlement['credits'],
+  ): PaymentRecord => {
+    const tenant = tenants.ofWallet(paid.payer)
     const entry: PaymentRecord = {
+      ...paid,
       id: `payment_${records.total() + 1}`,
-      network: payment.network.id,
-      payer: payment.payer,
-      amount: payment.amount,
-      nonce: payment.nonce,
-      transaction,
       tenant: tenant.id,
-      credited: credits === 'tenant' ? payment.amount : 0n,
-      path: carrier.path,
-      requestId: carrier.id,
+      credited: credits === 'tenant' ? paid.amount : 0n,
       at: clock.now(),
     }
     records.add(entry)
@@ -110,12 +110,20 @@ export function createCashier(parts: {
     if (credits === 'tenant') {
       tenants.post(tenant, {
         type: 'credit',
-        amount: payment.amount,
+        amount: entry.amount,
         referenceType: 'x402_topup',
-        reference: transaction,
+        reference: entry.transaction,
       })
     }
     return entry
+  }
+  const record = ({ payment, carrier, transaction, credits }: Settlement): PaymentRecord => {
+    const { network, payer, amount, nonce } = payment
+    const { path, id: requestId } = carrier
+    return putDown(
+      { network: network.id, payer, amount, nonce, transaction, path, requestId },
+      credits,
+    )
   }
   const settler = createSettler<PaymentRecord>({ ...parts, record })
 
@@ -144,6 +152,18 @@ export function createCashier(parts: {
           : { ...outcome, tenant: tenants.ofWallet(outcome.record.payer) }
       }),
     collectLate: settler.collectLate,
+    creditFound: (network, transfers) => {
+      const known = new Set(records.items().map(({ transaction }) => transaction))
+      // What is older than the oldest that is kept was put down, and has been forgotten.
+      const oldest = transfers.findIndex(({ transaction }) => known.has(transaction))
+      const first = oldest < 0 ? transfers.length : oldest
+      const since = transfers.slice(records.total() > known.size ? first : 0)
+      for (const { transaction, from, amount, nonce = '' } of since) {
+        if (known.has(transaction)) continue
+        const paid = { network, payer: from, amount, nonce, transaction, path: '', requestId: '' }
+        putDown(paid, 'tenant')
+      }
+    },
     payments: () => {
       settler.collectLate()
       return records.items()

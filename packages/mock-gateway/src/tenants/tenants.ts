@@ -1,3 +1,4 @@
+import { addressKey } from '../addressKey'
 import type { GatewayClock } from '../clock'
 import { createHistory, type SavedHistory } from '../history'
 import type { LedgerEntry } from './ledger'
@@ -112,13 +113,13 @@ export function createTenants(clock: GatewayClock, limit: number): Tenants {
 
   return {
     ofWallet: (address) => {
-      const existing = wallets.get(walletKey(address))
+      const existing = wallets.get(addressKey(address))
       if (existing) return existing
       const account = open('wallet', address)
-      wallets.set(walletKey(address), account)
+      wallets.set(addressKey(address), account)
       return account
     },
-    findWallet: (address) => wallets.get(walletKey(address)),
+    findWallet: (address) => wallets.get(addressKey(address)),
     open,
     byId: (id) => accounts.get(id),
     post,
@@ -148,13 +149,8 @@ export function createTenants(clock: GatewayClock, limit: number): Tenants {
       for (const tenant of saved.accounts) {
         const account = { ...tenant }
         accounts.set(account.id, account)
-        if (account.kind === 'wallet') wallets.set(walletKey(account.subject), account)
+        if (account.kind === 'wallet') wallets.set(addressKey(account.subject), account)
       }
     },
   }
-}
-
-/** EVM addresses differ only in checksum case; Solana addresses differ in every letter. */
-function walletKey(address: string): string {
-  return address.startsWith('0x') ? address.toLowerCase() : address
 }

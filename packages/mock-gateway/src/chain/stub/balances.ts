@@ -1,3 +1,5 @@
+import { addressKey } from '../../addressKey'
+
 /** USDC held by addresses of one network, in atomic units. */
 export interface Balances {
   of(address: string): bigint
@@ -21,9 +23,10 @@ export function createBalances(
   empty: string,
 ): Balances {
   const held = new Map<string, { address: string; amount: bigint }>()
-  const set = (address: string, amount: bigint) => held.set(keyOf(address), { address, amount })
+  const set = (address: string, amount: bigint) =>
+    held.set(addressKey(address), { address, amount })
   const of = (address: string) =>
-    held.get(keyOf(address))?.amount ?? (start === 'unlimited' ? PLENTY : 0n)
+    held.get(addressKey(address))?.amount ?? (start === 'unlimited' ? PLENTY : 0n)
   const reset = () => {
     held.clear()
     set(empty, 0n)
@@ -44,8 +47,4 @@ export function createBalances(
       for (const { address, amount } of saved) set(address, amount)
     },
   }
-}
-
-function keyOf(address: string): string {
-  return address.startsWith('0x') ? address.toLowerCase() : address
 }
