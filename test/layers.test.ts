@@ -133,6 +133,16 @@ describe('the layers', () => {
     expect(others).toEqual([])
   })
 
+  test('no system that is paid at, and none that the gateway can be, is known outside of dialects', () => {
+    const known = ['sdk', 'mock-gateway'].flatMap((name) =>
+      edges(name).filter(
+        ({ from, to }) =>
+          /\/src\/dialects\/[^/]+\//.test(to) && !/\/src\/(dialects|testing)\//.test(from),
+      ),
+    )
+    expect(known.map(({ from, to }) => `${relative(packages, from)} -> ${to}`)).toEqual([])
+  })
+
   for (const [name, others] of Object.entries(allowed)) {
     test(`${name} imports ${others.join(' and ') || 'none'} of the other packages`, () => {
       const forbidden = sources(name).flatMap((from) =>

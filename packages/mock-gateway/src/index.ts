@@ -2,15 +2,8 @@ export type { ContractWallet, WalletFactory } from './chain/ContractWallet'
 export type { MockGateway } from './createMockGateway'
 export { createMockGateway } from './createMockGateway'
 export type { DialectName, DialectOptions } from './dialects/dialects'
-export type {
-  AccessGrant,
-  Challenge,
-  ChallengeState,
-  ChallengeStep,
-  ResourceResponse,
-} from './dialects/key0/Challenge'
-export type { Key0Options, Key0Plan, Key0Route } from './dialects/key0/options'
 export type { SaleRecord } from './dialects/sales'
+export type * from './dialects/types'
 export type { FaultOptions, Faults } from './faults/faults'
 export type { FaultKind } from './faults/kinds'
 export { faultKinds, faultNotes } from './faults/kinds'

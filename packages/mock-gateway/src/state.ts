@@ -2,8 +2,8 @@ import type { Chain } from './chain/Chain'
 import type { ContractWallet, WalletFactory } from './chain/ContractWallet'
 import type { GatewayClock } from './clock'
 import type { OpenDialect } from './dialects/Dialect'
-import type { Challenge } from './dialects/key0/Challenge'
 import type { SaleRecord, Sales } from './dialects/sales'
+import type { Challenge } from './dialects/types'
 import type { Fault } from './faults/faults'
 import type { FaultKind } from './faults/kinds'
 import { GatewayConfigError } from './GatewayConfigError'
@@ -93,7 +93,7 @@ export interface GatewayState {
   readonly payments: readonly PaymentRecord[]
   /** Payments for single things, at the systems that sell those. */
   readonly sales: readonly SaleRecord[]
-  /** Offers to single buyers, at the systems that keep a book of them (Key0), each with its log. */
+  /** Offers to single buyers, at the systems that keep a book of them, each with its log. */
   readonly challenges: readonly Challenge[]
   readonly signIns: readonly SignInRecord[]
   readonly tenants: readonly Tenant[]

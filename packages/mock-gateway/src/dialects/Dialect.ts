@@ -1,7 +1,7 @@
 import type { Gateway } from '../Gateway'
 import type { AppFetch } from '../origin'
 import type { GatewayState } from '../state'
-import type { Challenge } from './key0/Challenge'
+import type { Challenge } from './types'
 
 /** A system whose protocol the gateway speaks, on an origin of its own. */
 export interface Dialect<Options = undefined> {

@@ -1,4 +1,4 @@
-import { type Key0Hop, key0FaultKinds, key0FaultNotes } from '../dialects/key0/faults'
+import { type DialectHop, dialectFaultKinds, dialectFaultNotes } from '../dialects/faults'
 
 /** Where in an exchange a fault strikes. */
 export type Hop =
@@ -15,7 +15,7 @@ export type Hop =
   | 'stream'
   | 'pace'
   | 'rpc'
-  | Key0Hop
+  | DialectHop
 
 /** The menu: each kind of fault and the hop it strikes at; `faultNotes` says what each does. */
 export const faultKinds = {
@@ -52,7 +52,7 @@ export const faultKinds = {
   'rpc-5xx': 'rpc',
   'rpc-error': 'rpc',
   'rpc-hang': 'rpc',
-  ...key0FaultKinds,
+  ...dialectFaultKinds,
 } as const satisfies Record<string, Hop>
 
 /** Name of a fault on the menu. */
@@ -96,7 +96,7 @@ export const faultNotes: Readonly<Record<FaultKind, string>> = {
   'rpc-5xx': '`status` (default 503) from a chain RPC.',
   'rpc-error': 'A JSON-RPC error from a chain RPC.',
   'rpc-hang': 'No answer from a chain RPC.',
-  ...key0FaultNotes,
+  ...dialectFaultNotes,
 }
 
 /** Whether a text names a fault on the menu. */
