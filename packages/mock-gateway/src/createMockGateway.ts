@@ -117,7 +117,10 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
     config.stateFile === undefined
       ? keepNothing
       : createStateKeeper(config.stateFile, () => stateText(payTo, parts))
-  const faults = createFaults((fault, { path }) => journal.faultStruck(fault, path))
+  const faults = createFaults(
+    (fault, { path }) => journal.faultStruck(fault, path),
+    chains.some(({ node }) => node) ? 'local' : 'stub',
+  )
   const gateway: Gateway = {
     config,
     clock,

@@ -1,6 +1,6 @@
 import type { SchemeNetworkFacilitator } from '@x402/core/types'
 import type { GatewayClock } from '../clock'
-import type { LocalTransfer } from '../local/LocalNode'
+import type { LocalNode, LocalTransfer } from '../local/LocalNode'
 import type { Network } from '../networks'
 import type { Payment } from '../payments/decodePayment'
 import type { ContractWallet, WalletFactory } from './ContractWallet'
@@ -8,6 +8,8 @@ import type { ContractWallet, WalletFactory } from './ContractWallet'
 /** One network as the gateway uses it: a stub in memory, or a chain that runs on this machine. Money in atomic units. */
 export interface Chain {
   readonly network: Network
+  /** What runs it, where it is a local chain: the faults that only such a chain can have are struck there. */
+  readonly node?: LocalNode
   /** The official facilitator's scheme, which verifies and settles on this chain. */
   readonly scheme: SchemeNetworkFacilitator
   /** Runs `verdict` on a payment's payload as the scheme is to see it: on the host's clock. */

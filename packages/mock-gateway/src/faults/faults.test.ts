@@ -427,3 +427,11 @@ test('closing the gateway ends what hangs', async () => {
   await gateway.close()
   expect(await hanging).toBeInstanceOf(TypeError)
 })
+
+test('faults that only a local chain has are refused on a stub chain', async () => {
+  const gateway = await startGateway()
+  for (const kind of ['tx-dropped', 'tx-replaced', 'finality-late', 'reorg'] as const) {
+    expect(() => gateway.faults.next(kind)).toThrow('needs a local chain')
+    expect(() => gateway.faults.random({ [kind]: 0.5 }, 1)).toThrow('needs a local chain')
+  }
+})

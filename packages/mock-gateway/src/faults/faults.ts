@@ -1,6 +1,6 @@
 import { GatewayConfigError } from '../GatewayConfigError'
 import type { FaultKind, Hop } from './kinds'
-import { faultKinds, isFaultKind } from './kinds'
+import { faultKinds, isFaultKind, needsLocalChain } from './kinds'
 import { seededRandom } from './seededRandom'
 
 /** Which exchange a fault is for, and how it misbehaves. */
@@ -35,6 +35,8 @@ export interface FaultOptions {
   readonly every?: number
   /** Milliseconds until a late settlement lands; without it, on the next advance. */
   readonly after?: number
+  /** Blocks that are undone, or by which what is final trails. Default 1 and 32. */
+  readonly blocks?: number
   /** Whether a late settlement is credited when it lands. Default `tenant`. */
   readonly credits?: 'tenant' | 'nobody'
 }
@@ -52,7 +54,7 @@ export interface FaultTarget {
 
 /** Faults to come: scripted ones first, then by chance. */
 export interface Faults {
-  /** Makes the next matching exchange suffer `kind`. Throws GatewayConfigError for an unknown kind. */
+  /** Makes the next matching exchange suffer `kind`. Throws GatewayConfigError for an unknown kind, or one that no stub chain has. */
   next(kind: FaultKind, options?: FaultOptions): void
   /** Makes each exchange suffer each kind with its probability, as `seed` decides. */
   random(probabilities: Partial<Record<FaultKind, number>>, seed: number): void
@@ -79,11 +81,18 @@ export interface FaultsToCome extends Readonly<Record<string, unknown>> {
 type Scripted = Fault & { left: number; toSkip: number }
 
 /** No faults to come; `onStrike` is told of each one that strikes. */
-export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => void): FaultSource {
+export function createFaults(
+  onStrike: (fault: Fault, target: FaultTarget) => void,
+  chain: 'stub' | 'local' = 'local',
+): FaultSource {
   const script: Scripted[] = []
   const chances = new Map<FaultKind, number>()
   let chance = seededRandom(0)
 
+  const assertPossible = (kind: FaultKind) => {
+    if (chain === 'local' || !needsLocalChain(kind)) return
+    throw new GatewayConfigError(`the fault '${kind}' needs a local chain`)
+  }
   const scripted = (hop: Hop, target: FaultTarget): Fault | undefined => {
     for (const entry of script) {
       if (faultKinds[entry.kind] !== hop || !matches(entry, target)) continue
@@ -109,11 +118,13 @@ export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => vo
   return {
     next: (kind, options = {}) => {
       assertKind(kind)
+      assertPossible(kind)
       script.push({ ...options, kind, left: options.times ?? 1, toSkip: options.skip ?? 0 })
     },
     random: (probabilities, seed) => {
       const asked = Object.entries(probabilities).map(([kind, probability]) => {
         assertKind(kind)
+        assertPossible(kind)
         return [kind, checked(kind, probability)] as const
       })
       chances.clear()
@@ -125,6 +136,7 @@ export function createFaults(onStrike: (fault: Fault, target: FaultTarget) => vo
         (kind) => faultKinds[kind] === hop,
       ),
     setChance: (kind, probability) => {
+      assertPossible(kind)
       if (checked(kind, probability) === 0) chances.delete(kind)
       else chances.set(kind, probability)
     },

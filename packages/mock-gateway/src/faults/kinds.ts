@@ -34,6 +34,10 @@ export const faultKinds = {
   'drop-after-verify': 'verified',
   '5xx-after-verify': 'verified',
   'settle-late': 'settle',
+  'tx-dropped': 'settle',
+  'tx-replaced': 'settle',
+  'finality-late': 'settle',
+  reorg: 'settle',
   'drop-after-settle': 'settled',
   'hang-after-settle': 'settled',
   '5xx-after-settle': 'settled',
@@ -78,6 +82,14 @@ export const faultNotes: Readonly<Record<FaultKind, string>> = {
   '5xx-after-verify': '`status` (default 500) after verification; nothing settled.',
   'settle-late':
     '402 `settlement_pending` now; it lands `after` milliseconds later or on the next advance.',
+  'tx-dropped':
+    '402 `settlement_pending`; the transaction is acknowledged and never lands. Local chains only.',
+  'tx-replaced':
+    'Another transaction lands in place of the one that the receipt names; on Solana none does. Local chains only.',
+  'finality-late':
+    'From now on what is final trails the latest block by `blocks` (default 32). Local chains only.',
+  reorg:
+    'Settled and credited; then the last `blocks` (default 1) are undone, and what was in them lands again `after` milliseconds (default 100). Local chains only.',
   'drop-after-settle': 'Settled and credited, then the socket is destroyed.',
   'hang-after-settle': 'Settled and credited, then no answer.',
   '5xx-after-settle': 'Settled and credited, then `status` (default 502).',
@@ -97,6 +109,14 @@ export const faultNotes: Readonly<Record<FaultKind, string>> = {
   'rpc-error': 'A JSON-RPC error from a chain RPC.',
   'rpc-hang': 'No answer from a chain RPC.',
   ...dialectFaultNotes,
+}
+
+/** What only a chain of its own can have. */
+const ofLocalChains: readonly FaultKind[] = ['tx-dropped', 'tx-replaced', 'finality-late', 'reorg']
+
+/** Whether a fault is one that a stub chain does not have. */
+export function needsLocalChain(kind: FaultKind): boolean {
+  return ofLocalChains.includes(kind)
 }
 
 /** Whether a text names a fault on the menu. */

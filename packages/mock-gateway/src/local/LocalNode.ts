@@ -17,8 +17,11 @@ export interface LocalNode {
   replaceNext?(): void
   /** Adds blocks; whatever was held lands. */
   advance(blocks: number): Promise<void>
-  /** Undoes the last blocks, with all that landed in them. */
-  reorg(blocks: number): Promise<void>
+  /**
+   * Undoes the last blocks. What had landed in them lands again at `dueAt` (milliseconds of the host's clock), or on
+   * `advance`; what the faucet gave stays given.
+   */
+  reorg(blocks: number, dueAt?: number): Promise<void>
   /** What is finalized, and what is safe, trails the latest block by so many. */
   setFinality(blocks: number): void
   /** Ends the process it started, if it started one. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Exchange } from '../Exchange'
-import { isFaultKind } from '../faults/kinds'
+import { isFaultKind, needsLocalChain } from '../faults/kinds'
 import type { Gateway } from '../Gateway'
 import { invalidRequest } from '../http/GatewayError'
 import type { JsonObject } from '../http/jsonObject'
@@ -27,10 +27,16 @@ export async function panelState(
 }
 
 /** `POST /panel/faults`: `{kind, times}` strike next; `{kind, chance}` strikes by chance from now on. */
-export async function addFault({ faults }: Gateway, { request }: Exchange): Promise<Response> {
+export async function addFault(
+  { faults, chains }: Gateway,
+  { request }: Exchange,
+): Promise<Response> {
   const body = await readJsonBody(request)
   const { kind, chance, times = 1 } = body
   if (typeof kind !== 'string' || !isFaultKind(kind)) throw invalidRequest('there is no such fault')
+  if (needsLocalChain(kind) && !chains.some(({ node }) => node)) {
+    throw invalidRequest('this fault needs a local chain')
+  }
   if (chance === undefined) {
     if (!isWithin(times, 1, 100) || !Number.isInteger(times)) {
       throw invalidRequest('times must be a whole number from 1 to 100')

@@ -81,6 +81,21 @@ const REPLAYED = {
   solana: 'duplicate_settlement',
 } as const
 
+/** After how long what a reorg undid lands again. */
+const AGAIN_MS = 100
+/** By how many blocks what is final trails, once it does. */
+const FINAL_AFTER = 32
+
+/** Has the next transaction on a chain suffer what a fault says. */
+function befall(chain: Chain, fault: Fault, clock: GatewayClock): void {
+  const { node } = chain
+  const { kind, after, blocks = FINAL_AFTER } = fault
+  if (kind === 'settle-late') chain.holdNext(after === undefined ? undefined : clock.now() + after)
+  if (kind === 'tx-replaced' && node?.replaceNext) node.replaceNext()
+  else if (kind === 'tx-dropped' || kind === 'tx-replaced') node?.dropNext()
+  if (kind === 'finality-late') node?.setFinality(blocks)
+}
+
 /** A settler over a facilitator and its chains, which knows the last `history` signatures. */
 export function createSettler<R>(parts: {
   readonly chains: readonly Chain[]
@@ -169,21 +184,24 @@ export function createSettler<R>(parts: {
     },
     settle: async (presented) => {
       const { payment, carrier, requirements } = presented
-      const delay = carrier.strike('settle')
-      const dueAt = delay?.after === undefined ? undefined : clock.now() + delay.after
-      if (delay) chainOf(payment)?.holdNext(dueAt)
+      const fault = carrier.strike('settle')
+      const chain = chainOf(payment)
+      if (fault && chain) befall(chain, fault, clock)
       const result = await facilitator.settle(payment, requirements)
       const { transaction } = result
       if (result.success) {
         const entry = record({ ...presented, transaction, credits: 'tenant' })
         const { fingerprint } = payment
         remember(payment.key, { fingerprint, record: entry, receiptDue: false })
+        if (fault?.kind === 'reorg') {
+          await chain?.node?.reorg(fault.blocks ?? 1, Date.now() + (fault.after ?? AGAIN_MS))
+        }
         return { kind: 'settled', record: entry }
       }
       const reason = result.errorReason ?? 'settlement_failed'
       // Also without a fault: the one that was kept back may have been another's, broadcast at the same time.
       if (reason === 'settlement_pending') {
-        late.set(payment.key, { ...presented, transaction, credits: delay?.credits ?? 'tenant' })
+        late.set(payment.key, { ...presented, transaction, credits: fault?.credits ?? 'tenant' })
       }
       return { kind: 'refused', reason, transaction }
     },

@@ -14,6 +14,9 @@ import { onGatewayClock } from './onGatewayClock'
 const transferAbi = parseAbi([
   'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature)',
 ])
+/** What a wallet holds at first when balances are unlimited: a billion dollars. */
+const PLENTY = 1_000_000_000_000_000n
+const BALANCE_OF = /^0x70a08231(?:0{24})([0-9a-fA-F]{40})$/
 /** Methods that read, or broadcast what somebody signed. The rest of a development node's are not a chain's. */
 const OPEN = /^(?:eth|net|web3)_(?!sendTransaction|sendUnsigned|sign|accounts)/
 
@@ -35,6 +38,13 @@ export function createEvmChain(parts: {
   })
   const landings = createLandings(async (hash) => (await node.receiptOf(hash))?.status === '0x1')
   const signer = onGatewayClock(facilitatorSigner(node, client, landings.await))
+  const provided = new Set([ground.payTo.toLowerCase()])
+  const provide = async (address: string | undefined) => {
+    const key = address?.toLowerCase()
+    if (ground.balances !== 'unlimited' || !key || provided.has(key)) return
+    provided.add(key)
+    if ((await node.balanceOf(key)) === 0n) await node.faucet(key, PLENTY)
+  }
   const offset = () => clock.now() - Date.now()
   const noStubs = () => {
     throw new GatewayConfigError(
@@ -43,6 +53,7 @@ export function createEvmChain(parts: {
   }
   return {
     network,
+    node,
     // The facilitator deploys nothing for a payer but by a factory it was told to trust.
     scheme: new ExactEvmScheme(signer, {
       eip6492AllowedFactories: [...factories],
@@ -50,6 +61,7 @@ export function createEvmChain(parts: {
     }),
     present: async (payment, verdict) => {
       await node.follow(offset())
+      await provide(payment.payer)
       const seconds = clock.hostOffsetSeconds()
       if (seconds === 0 || payment.kind !== 'evm') return verdict(payment.payload)
       const presented = shownToHost(payment, network, seconds)
@@ -64,11 +76,15 @@ export function createEvmChain(parts: {
     rpc: async (method, params) => {
       if (!OPEN.test(method)) throw new RpcError(-32601, `the method ${method} does not exist`)
       await node.follow(offset())
+      if (method === 'eth_call') await provide(ownerIn(network.asset, params[0]))
       return node.request(method, await withFinality(node, params))
     },
     balanceOf: node.balanceOf,
     transfers: node.transfers,
-    setBalance: node.setBalance,
+    setBalance: (address, amount) => {
+      provided.add(address.toLowerCase())
+      return node.setBalance(address, amount)
+    },
     submitAsStranger: async (payment) => {
       if (payment.kind !== 'evm') throw new Error('the payment is for another network')
       const { from, to, value, validAfter, validBefore, nonce } = payment.authorization
@@ -95,12 +111,22 @@ export function createEvmChain(parts: {
     deployFactory: noStubs,
     reset: async () => {
       landings.reset()
+      provided.clear()
       await node.reset()
     },
     save: () => undefined,
     load: () => undefined,
     close,
   }
+}
+
+/** Whose balance of a token a call asks for. */
+function ownerIn(token: Hex, call: unknown): string | undefined {
+  const { to, data, input } = (call ?? {}) as Partial<Record<string, unknown>>
+  const asked = data ?? input
+  if (String(to).toLowerCase() !== token.toLowerCase() || !isHex(asked)) return undefined
+  const [, owner] = BALANCE_OF.exec(asked) ?? []
+  return owner && `0x${owner}`
 }
 
 /** A development node's own idea of what is final is not ours. */

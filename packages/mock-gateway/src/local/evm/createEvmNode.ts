@@ -4,6 +4,7 @@ import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { EvmNetwork } from '../../networks'
 import { jsonRpc, type Request } from '../jsonRpc'
 import type { LocalNode } from '../LocalNode'
+import { createGate } from './gate'
 import { MINTER } from './installUsdc'
 import { readTransfers } from './readTransfers'
 
@@ -50,6 +51,13 @@ export interface EvmReceipt {
   }[]
 }
 
+/** Broadcast, and in no block. */
+interface Aside {
+  readonly from: string
+  readonly raw: Hex
+  readonly timer?: NodeJS.Timeout
+}
+
 type Fate =
   | { readonly kind: 'hold'; readonly dueAt: number | undefined }
   | { readonly kind: 'drop' | 'replace' }
@@ -61,7 +69,7 @@ const tokenAbi = parseAbi([
 ])
 /** Of FiatToken's storage: balances, with a bit for whether an address is blocked. */
 const BALANCES_SLOT = 9n
-const ETHER = numberToHex(10n ** 20n)
+const ETHER = numberToHex(10n ** 24n)
 const GAS = 3_000_000n
 const FEE = 10n ** 10n
 /** Clocks that differ by less are one. */
@@ -77,14 +85,14 @@ export async function createEvmNode(
 ): Promise<EvmNode> {
   const request = jsonRpc(url)
   const account = privateKeyToAccount(generatePrivateKey())
-  await request('anvil_setBalance', [account.address, numberToHex(10n ** 24n)])
+  await request('anvil_setBalance', [account.address, ETHER])
   let snapshot = await request('evm_snapshot')
   let nonce = 0
   let finality = 0
   let offset = 0
   let minedAt = Date.now()
   const fates: Fate[] = []
-  const aside = new Map<string, { readonly raw: Hex; timer?: NodeJS.Timeout }>()
+  const aside = new Map<string, Aside>()
   const dropped = new Set<string>()
   const replaced = new Map<string, Hex>()
 
@@ -98,24 +106,29 @@ export async function createEvmNode(
       maxPriorityFeePerGas: fee,
       ...call,
     })
-  const send = async (raw: Hex) => {
-    await request('eth_sendRawTransaction', [raw])
-  }
+  const sends = createGate()
+  const send = (from: string, raw: Hex) =>
+    sends.pass(async () => {
+      // In one pass: a block that is undone takes its ether along.
+      if (from !== account.address) await request('anvil_setBalance', [from, ETHER])
+      await request('eth_sendRawTransaction', [raw])
+    })
   /** An account of its own has nothing queue behind what it never lands. */
-  const stranger = async () => {
-    const other = privateKeyToAccount(generatePrivateKey())
-    await request('anvil_setBalance', [other.address, ETHER])
-    return other
-  }
+  const stranger = () => privateKeyToAccount(generatePrivateKey())
   const land = async (hash: string) => {
     const kept = aside.get(hash)
     if (!kept) return
     clearTimeout(kept.timer)
     aside.delete(hash)
-    await send(kept.raw)
+    try {
+      await send(kept.from, kept.raw)
+    } catch (error) {
+      // It was still in the pool, and has landed with others.
+      if (!(await request('eth_getTransactionReceipt', [hash]))) throw error
+    }
     await settled(hash)
   }
-  const keep = (hash: string, raw: Hex, dueAt: number | undefined) => {
+  const keep = (hash: string, from: string, raw: Hex, dueAt: number | undefined) => {
     const late = () => {
       land(hash).catch((error: unknown) => process.emitWarning(String(error)))
     }
@@ -123,7 +136,7 @@ export async function createEvmNode(
       dueAt === undefined
         ? {}
         : { timer: setTimeout(late, Math.max(0, dueAt - Date.now())).unref() }
-    aside.set(hash, { raw, ...timer })
+    aside.set(hash, { from, raw, ...timer })
   }
   /** Mining follows a broadcast at once, and not before its answer. */
   const settled = async (hash: string) => {
@@ -176,24 +189,25 @@ export async function createEvmNode(
         const mineOwn = nonce
         nonce += 1
         const raw = await sign(account, call, mineOwn)
-        await send(raw)
+        await send(account.address, raw)
         return keccak256(raw)
       }
-      const other = await stranger()
+      const other = stranger()
       const raw = await sign(other, call, 0)
       const hash = keccak256(raw)
-      if (fate.kind === 'hold') keep(hash, raw, fate.dueAt)
+      if (fate.kind === 'hold') keep(hash, other.address, raw, fate.dueAt)
       else if (fate.kind === 'drop') dropped.add(hash)
       else {
         const dearer = await sign(other, call, 0, FEE * 2n)
         replaced.set(hash, keccak256(dearer))
-        await send(dearer)
+        await send(other.address, dearer)
       }
       return hash
     },
     broadcastAsStranger: async (call) => {
-      const raw = await sign(await stranger(), call, 0)
-      await send(raw)
+      const other = stranger()
+      const raw = await sign(other, call, 0)
+      await send(other.address, raw)
       await settled(keccak256(raw))
       return keccak256(raw)
     },
@@ -233,17 +247,26 @@ export async function createEvmNode(
       await landAll()
       if (blocks > 0) await mine(blocks)
     },
-    reorg: (blocks) =>
-      inTurn(async () => {
-        const last = await height()
-        const undone = await transactionsFrom(request, last - BigInt(blocks) + 1n)
-        await request('anvil_rollback', [blocks])
-        for (const { hash, from, input, raw } of undone) {
-          // What the faucet gave stays given; the rest is on its way again.
-          if (from.toLowerCase() === MINTER) await act(MINTER, input)
-          else keep(hash, raw, undefined)
-        }
-      }),
+    reorg: (blocks, dueAt) =>
+      inTurn(() =>
+        // What is broadcast meanwhile would be undone without a trace, or be dropped for its nonce.
+        sends.alone(async () => {
+          const block = numberToHex((await height()) + 1n)
+          await mine(1)
+          const { transactions } = (await request('eth_getBlockByNumber', [block, false])) as {
+            transactions: readonly unknown[]
+          }
+          // What was on its way is in it, and is undone with the others; an empty one is not counted.
+          const depth = blocks + (transactions.length === 0 ? 1 : 0)
+          const first = (await height()) - BigInt(depth) + 1n
+          const undone = await transactionsFrom(request, first < 1n ? 1n : first)
+          await request('anvil_rollback', [depth])
+          for (const { hash, from, input, raw } of undone) {
+            if (from.toLowerCase() === MINTER) await act(MINTER, input)
+            else keep(hash, from, raw, dueAt)
+          }
+        }),
+      ),
     setFinality: (blocks) => {
       finality = blocks
     },

@@ -14,7 +14,13 @@ import { type LocalChainOptions, localChain } from '../localChain'
 
 async function start(options: MockGatewayOptions = {}, local: LocalChainOptions = {}) {
   const chain = localChain(local)
-  const gateway = await startGateway({ chain, networks: [BASE], topUps: ['$1'], ...options })
+  const gateway = await startGateway({
+    chain,
+    networks: [BASE],
+    topUps: ['$1'],
+    balances: {},
+    ...options,
+  })
   const node = chain.node(BASE)
   const funded = async () => {
     const payer = evmPayer()
@@ -120,12 +126,12 @@ test('third-party-settles: a stranger lands the authorization first, and nobody 
 test('a transaction that is dropped never lands; one that is replaced lands under another hash', async () => {
   const { gateway, node, funded } = await start()
   const payer = await funded()
-  node.dropNext()
+  gateway.faults.next('tx-dropped')
   const dropped = await sendPayment(gateway, await signPayment(gateway, payer))
   expect(decoded(dropped, 'PAYMENT-RESPONSE')).toMatchObject({ errorReason: 'settlement_pending' })
   await gateway.state.advance({ blocks: 3 })
   expect(await node.transfers()).toEqual([])
-  node.replaceNext?.()
+  gateway.faults.next('tx-replaced')
   expect((await sendPayment(gateway, await signPayment(gateway, payer))).status).toBe(200)
   const [transfer] = await node.transfers()
   const [record] = gateway.state.payments
@@ -136,7 +142,9 @@ test('a transaction that is dropped never lands; one that is replaced lands unde
 test('a reorg undoes what landed, keeps what the faucet gave, and it lands again on advance', async () => {
   const { gateway, node, funded } = await start()
   const payer = await funded()
-  await payer.pay(ask(gateway.url), chat('hello'))
+  gateway.faults.next('reorg', { blocks: 1, after: 0 })
+  expect((await payer.pay(ask(gateway.url), chat('hello'))).status).toBe(200)
+  await expect.poll(() => node.transfers()).toHaveLength(1)
   const [landed] = await node.transfers()
   const late = await funded()
   await node.reorg(3)
@@ -147,8 +155,30 @@ test('a reorg undoes what landed, keeps what the faucet gave, and it lands again
   expect(await node.transfers()).toMatchObject([{ transaction: landed?.transaction }])
 })
 
+test('fifty wallets pay while blocks are undone, and each payment lands once', async () => {
+  const { gateway, node, funded } = await start()
+  const payers = await Promise.all(Array.from({ length: 50 }, funded))
+  gateway.faults.random({ reorg: 0.2, 'tx-replaced': 0.1, 'settle-late': 0.1 }, 7)
+  await Promise.all(payers.map(({ pay }) => pay(ask(gateway.url), chat('hello'))))
+  await expect
+    .poll(async () => {
+      await gateway.state.advance({ blocks: 1 })
+      return (await node.transfers()).length
+    })
+    .toBe(50)
+  expect(new Set((await node.transfers()).map(({ nonce }) => nonce)).size).toBe(50)
+  expect(gateway.state.counts()).toMatchObject({ payments: 50, credited: 50_000_000n })
+})
+
+test('where balances are unlimited, whoever asks or pays has a billion dollars', async () => {
+  const { gateway, node } = await start({ balances: 'unlimited' })
+  const payer = evmPayer()
+  expect((await payer.pay(ask(gateway.url), chat('hello'))).status).toBe(200)
+  expect(await node.balanceOf(payer.account.address)).toBe(999_999_999_000_000n)
+})
+
 test('what is final trails by as much as it is told', async () => {
-  const { gateway, node } = await start()
+  const { gateway, node, funded } = await start()
   const numberOf = async (tag: string) => {
     const response = await fetch(gateway.rpc[BASE] ?? '', {
       method: 'POST',
@@ -159,7 +189,8 @@ test('what is final trails by as much as it is told', async () => {
   }
   await gateway.state.advance({ blocks: 20 })
   expect(await numberOf('finalized')).toBe(await numberOf('latest'))
-  node.setFinality(12)
+  gateway.faults.next('finality-late', { blocks: 12 })
+  await (await funded()).pay(ask(gateway.url), chat('hello'))
   expect(await numberOf('finalized')).toBe((await node.height()) - 12n)
   expect(await numberOf('safe')).toBe((await node.height()) - 12n)
 })
