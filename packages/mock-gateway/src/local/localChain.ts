@@ -2,13 +2,16 @@ import type { ChainSource } from '../chain/Chain'
 import { GatewayConfigError } from '../GatewayConfigError'
 import type { Money } from '../money'
 import { toUnits } from '../money'
-import type { NetworkId } from '../networks'
+import type { EvmNetwork, Network, NetworkId, SolanaNetwork } from '../networks'
 import { networkOf } from '../networks'
 import { createEvmChain } from './evm/createEvmChain'
 import type { EvmNode } from './evm/createEvmNode'
 import { openEvmNode } from './evm/openEvmNode'
 import { createHolds } from './holds'
 import type { LocalNode } from './LocalNode'
+import { createSolanaChain } from './solana/createSolanaChain'
+import { openSolanaNode } from './solana/openSolanaNode'
+import type { SolanaNode } from './solana/SolanaNode'
 
 /** Chains on this machine, with real contracts and programs: for gateways that settle on them, and for tests. */
 export interface LocalChain extends ChainSource {
@@ -37,50 +40,60 @@ export interface LocalChainOptions {
 }
 
 /**
- * Chains on this machine: anvil with Circle's USDC for EVM networks. They start when a gateway or `start` needs them.
+ * Chains on this machine: anvil with Circle's USDC for EVM networks, LiteSVM with USDC's mints for Solana. They start when a gateway or `start` needs them.
  * Opening rejects with GatewayConfigError where what they are made of is not installed, or not made for this machine.
  */
 export function localChain(options: LocalChainOptions = {}): LocalChain {
   const { nodes = {}, factories = [] } = options
-  const evm = createHolds<NetworkId, EvmNode>((id) => openEvmNode(evmNetwork(id), nodes[id]))
+  const evm = createHolds<EvmNetwork, EvmNode>((network) => openEvmNode(network, nodes[network.id]))
+  const solana = createHolds<SolanaNetwork, SolanaNode>((network) =>
+    openSolanaNode(network, nodes[network.id]),
+  )
+  const hold = (network: Network) =>
+    network.kind === 'evm' ? evm.hold(network) : solana.hold(network)
+  const running = () => [...evm.held(), ...solana.held()]
 
   const chain: LocalChain = {
     open: async (network, ground) => {
-      if (network.kind !== 'evm') {
-        throw new GatewayConfigError(`there is no local chain of ${network.id}`)
-      }
-      const { value: node, release } = await evm.hold(network.id)
-      if (ground.balances !== 'unlimited') {
-        for (const [address, amount] of ground.balances) {
-          if (address.startsWith('0x')) await node.setBalance(address, amount)
+      const { balances } = ground
+      const fund = async (node: EvmNode | SolanaNode) => {
+        if (balances === 'unlimited') return
+        for (const [address, amount] of balances) {
+          if (kindOf(address) === network.kind) await node.setBalance(address, amount)
         }
       }
-      return createEvmChain({ node, network, ground, factories, close: release })
+      if (network.kind === 'evm') {
+        const { value: node, release: close } = await evm.hold(network)
+        await fund(node)
+        return createEvmChain({ node, network, ground, factories, close })
+      }
+      const { value: node, release: close } = await solana.hold(network)
+      await fund(node)
+      return createSolanaChain({ node, network, ground, close })
     },
     start: async (networks) => {
-      const started = await Promise.all(networks.map((id) => evm.hold(id)))
+      const started = await Promise.all(networks.map((id) => hold(networkOf(id))))
       return Object.fromEntries(networks.map((id, index) => [id, started[index]?.value.url]))
     },
     faucet: async (address, amount) => {
       const units = toUnits(amount, 'faucet')
-      const running = evm
-        .held()
-        .filter(([id]) => id.startsWith('eip155:') === address.startsWith('0x'))
-      if (running.length === 0) throw new GatewayConfigError(`no local chain runs for '${address}'`)
-      await Promise.all(running.map(([, node]) => node.faucet(address, units)))
+      const ofItsKind = running().filter(([{ kind }]) => kind === kindOf(address))
+      if (ofItsKind.length === 0)
+        throw new GatewayConfigError(`no local chain runs for '${address}'`)
+      await Promise.all(ofItsKind.map(([, node]) => node.faucet(address, units)))
     },
-    node: (network) => {
-      const [, node] = evm.held().find(([id]) => id === network) ?? []
+    node: (id) => {
+      const [, node] = running().find(([network]) => network.id === id) ?? []
       if (node) return node
-      throw new GatewayConfigError(`no local chain of ${network} runs`)
+      throw new GatewayConfigError(`no local chain of ${id} runs`)
     },
-    close: evm.close,
+    close: async () => {
+      await Promise.all([evm.close(), solana.close()])
+    },
   }
   return chain
 }
 
-function evmNetwork(id: NetworkId) {
-  const network = networkOf(id)
-  if (network.kind === 'evm') return network
-  throw new GatewayConfigError(`there is no local chain of ${id}`)
+function kindOf(address: string): Network['kind'] {
+  return address.startsWith('0x') ? 'evm' : 'solana'
 }

@@ -37,7 +37,8 @@ test('two facilitators that settle one payment at once make one transfer', async
   const both = await Promise.all(
     [facilitator(), facilitator()].map((one) => one.settle(payment, requirements)),
   )
-  expect(new Set(both.map(({ transaction }) => transaction)).size).toBe(1)
+  const settled = both.filter(({ success }) => success)
+  expect(new Set(settled.map(({ transaction }) => transaction)).size).toBe(1)
   expect(await node.transfers()).toHaveLength(1)
   expect(await node.balanceOf(seller)).toBe(1_000_000n)
 })
@@ -192,7 +193,7 @@ test('balances can be set, and all be undone', async () => {
     uiAmount: 0.000003,
     uiAmountString: '0.000003',
   })
-  node.reset()
+  await node.reset()
   expect(await node.balanceOf(address)).toBe(0n)
   expect((await supply()).amount).toBe('0')
   await expect(node.faucet('0xabc', 1n)).rejects.toThrow("not a Solana address: '0xabc'")

@@ -3,13 +3,14 @@ import type { PaymentPayload, PaymentRequirements } from '@x402/core/types'
 import { ExactSvmScheme as ClientScheme, toFacilitatorSvmSigner } from '@x402/svm'
 import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import { onTestFinished } from 'vitest'
-import type { ChainSource } from '../../chain/Chain'
 import type { MockGateway } from '../../createMockGateway'
 import { networkOf, type SolanaNetwork } from '../../networks'
 import type { MockGatewayOptions } from '../../options'
 import { startGateway } from '../../testing/startGateway'
-import { openSolanaChain } from './openSolanaChain'
-import { type SolanaNode, type SolanaNodeOptions, startSolanaNode } from './startSolanaNode'
+import type { LocalNode } from '../LocalNode'
+import { type LocalChain, localChain } from '../localChain'
+import type { SolanaNode } from './SolanaNode'
+import { type SolanaNodeOptions, startSolanaNode } from './startSolanaNode'
 
 export const MAINNET = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
 export const DEVNET = 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1'
@@ -75,21 +76,13 @@ export async function ask(
   return response.json()
 }
 
-/** A gateway that takes payments on a Solana chain of this process, closed when the test ends; and the chain. */
-export async function startOnSolana(
-  options: MockGatewayOptions = {},
-): Promise<{ readonly gateway: MockGateway; readonly node: SolanaNode }> {
-  const nodes: SolanaNode[] = []
-  const chain: ChainSource = {
-    open: async (network, ground) => {
-      if (network.kind !== 'solana') throw new Error(`${network.id} is no Solana network`)
-      const opened = await openSolanaChain(network, ground)
-      nodes.push(opened.node)
-      return opened.chain
-    },
-  }
+/** A gateway that takes payments on a local Solana chain, closed when the test ends; and the chain. */
+export async function startOnSolana(options: MockGatewayOptions = {}): Promise<{
+  readonly chain: LocalChain
+  readonly gateway: MockGateway
+  readonly node: LocalNode
+}> {
+  const chain = localChain()
   const gateway = await startGateway({ networks: [MAINNET], ...options, chain })
-  const [node] = nodes
-  if (!node) throw new Error('no chain was opened')
-  return { gateway, node }
+  return { chain, gateway, node: chain.node(MAINNET) }
 }

@@ -1,6 +1,6 @@
 import { getCompiledTransactionMessageDecoder } from '@solana/kit'
 import { expect, test } from 'vitest'
-import type { SolanaNode } from '../startSolanaNode'
+import type { SolanaNode } from '../SolanaNode'
 import { ask, startNode, startTrade } from '../testing'
 
 const METHODS = [

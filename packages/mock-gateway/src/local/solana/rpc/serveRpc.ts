@@ -2,7 +2,7 @@ import { RpcError } from '../../../chain/RpcError'
 import { asObject, type JsonObject } from '../../../http/jsonObject'
 import { type Listener, listen } from '../../../http/listen'
 import { readBytes } from '../../../http/readBody'
-import type { Call } from './createCall'
+import type { Request as Call } from '../../jsonRpc'
 
 /** What a validator takes. */
 const MOST_BYTES = 50 * 1024
