@@ -13,7 +13,17 @@ const sdk = join(packages, 'sdk/src')
  * a name ending in a slash stands for a folder. A file of src not named here is at the bottom.
  */
 const layers: readonly (readonly string[])[] = [
-  ['agent.ts', 'index.ts', 'node.ts', 'openai.ts', 'otel.ts', 'receipt.ts', 'redis.ts', 'web.ts'],
+  [
+    'agent.ts',
+    'funds.ts',
+    'index.ts',
+    'node.ts',
+    'openai.ts',
+    'otel.ts',
+    'receipt.ts',
+    'redis.ts',
+    'web.ts',
+  ],
   ['dialects/'],
   ['agent/'],
   ['ARouter.ts', 'wallets.ts', 'bindWallets.ts', 'signers.ts', 'walletWork.ts', 'retrySafe.ts'],
@@ -103,7 +113,7 @@ describe('the layers', () => {
 
   const allowed = {
     sdk: [
-      ...['', '/receipt'].flatMap((entry) =>
+      ...['', '/witness'].flatMap((entry) =>
         ['evm', 'solana'].map((chain) => `@arouter/x402-${chain}${entry}`),
       ),
       '@arouter/x402-evm/verify',

@@ -17,6 +17,7 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       agent: 'src/agent.ts',
+      funds: 'src/funds.ts',
       ...Object.fromEntries(
         ['aixbt', 'key0', 'mcp', 'solrouter'].map((name) => [
           name,

@@ -55,6 +55,7 @@ import { ARouterError, invalidOption } from './errors'
 import type { Listener } from './events'
 import { type Base, createExchange, parseBase, transport } from './exchange'
 import type { Budgets, Engine } from './payment/engine'
+import type { WalletBalance } from './payment/Funds'
 import type { Payments } from './payment/Payments'
 import type { PaymentIntent } from './payment/policy'
 import { retry } from './retry'
@@ -88,7 +89,7 @@ export type LayerContext = {
 }
 
 /** What a paying wallet can be asked. */
-export type Books = Pick<Engine, 'credit' | 'dryRun'> & {
+export type Books = Pick<Engine, 'balances' | 'credit' | 'dryRun'> & {
   readonly payments: Payments
   readonly budget: Budgets
 }
@@ -167,6 +168,15 @@ export class ARouter {
   /** The wallet's budget. @throws ARouterError `no_wallet` on a client without one. */
   get budget(): Budgets {
     return this.#books.budget
+  }
+
+  /**
+   * What each wallet holds on each network that it may pay on, by the chain. Where no RPC server says there is
+   * no amount, and never zero; undefined where the option `funds` was not named.
+   * @throws ARouterError `no_wallet` on a client without one.
+   */
+  async getWalletBalances(): Promise<readonly WalletBalance[] | undefined> {
+    return this.#books.balances()
   }
 
   get #books(): Books {

@@ -10,6 +10,7 @@ import { session } from './interceptors/session'
 import { signInWithX } from './interceptors/signInWithX'
 import { loadPart } from './loadPart'
 import type { Engine, EngineParameters } from './payment/engine'
+import type { Funds } from './payment/Funds'
 import { type Policy, type PolicyOptions, readPolicy } from './payment/policy'
 import type { Runtime } from './runtime'
 import { createSession, type Session } from './session/Session'
@@ -34,6 +35,8 @@ export type WalletOptions = PolicyOptions &
     readonly store?: Store
     /** Default `auto`: sign in when that can save a payment or renew a token. */
     readonly signIn?: 'auto' | 'never'
+    /** Has the chain asked what the wallets hold: `chainFunds()` of `@arouter/sdk/funds`. Default: it is not. */
+    readonly funds?: Funds
     /** Told of each sign-in and payment. */
     readonly events?: Listener
   }
@@ -89,6 +92,7 @@ export function createLayers(
       clock,
       store,
       policy,
+      funds: options.funds,
       wallets,
       sessions,
       signIn,
@@ -106,6 +110,7 @@ export function createLayers(
       reconcile: async () => (await engine()).payments.reconcile(),
       writeOff: async (id) => (await engine()).payments.writeOff(id),
     },
+    balances: async () => (await engine()).balances(),
     budget: { status: async () => (await engine()).budget.status() },
     credit: async () => (await engine()).credit(),
     dryRun: async (input, init) => (await engine()).dryRun(input, init),

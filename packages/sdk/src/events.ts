@@ -21,6 +21,8 @@ export type ARouterEvent =
   | (PaymentFacts & { readonly type: 'payment-unbooked'; readonly reason: string })
   /** The receipt that a seller signed for it is not to be relied on: it is not kept. */
   | (PaymentFacts & { readonly type: 'receipt-unverified'; readonly reason: string })
+  /** An offer that a wallet has not the money for; another one is paid. */
+  | { readonly type: 'offer-passed-over'; readonly origin: string; readonly reason: string }
   /** Credit ran low and none could be bought ahead; a 402 will ask again. */
   | { readonly type: 'top-up-failed'; readonly origin: string; readonly reason: string }
 

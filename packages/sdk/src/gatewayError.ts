@@ -12,7 +12,7 @@ import { retryAfter } from './retry'
 
 /** Codes with which this SDK states what it did or saw itself: they mean that from nobody else. */
 const OURS =
-  /^(?:aborted|timeout|(?:answer|approval|attempt|balance|body|budget|clock|connection|cross|insecure|key0|key_pass|malformed|paid|pay|payment|redirect|sign_in|store|stream|wallet)_.*|invalid_(?:option|path|payment_required|signer|url)|origin_not_allowed|idempotency_key_reused|no_(?:acceptable_offer|price|such_payment|wallet))$/i
+  /^(?:aborted|timeout|(?:answer|approval|attempt|balance|body|budget|clock|connection|cross|insecure|key0|key_pass|malformed|paid|pay|payment|redirect|sign_in|store|stream|wallet)_.*|invalid_(?:option|path|payment_required|signer|url)|origin_not_allowed|idempotency_key_reused|insufficient_funds|no_(?:acceptable_offer|price|such_payment|wallet))$/i
 
 // Shown as it came, so only where it is what it should be, and quotes nothing of ours.
 function termsIn(headers: Headers, secrets: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-import type { PaymentClaim, ReceiptCheck } from '@arouter/x402-evm/receipt'
+import type { PaymentClaim, ReceiptCheck } from '@arouter/x402-evm/witness'
 import { invalidOption } from './errors'
 import { parseBase } from './exchange'
 import type { PaymentRecord } from './payment/Payments'
@@ -41,7 +41,7 @@ export async function verifyReceipt(
 }
 
 function witnessOf(network: string) {
-  if (network.startsWith('eip155:')) return import('@arouter/x402-evm/receipt')
-  if (network.startsWith('solana:')) return import('@arouter/x402-solana/receipt')
+  if (network.startsWith('eip155:')) return import('@arouter/x402-evm/witness')
+  if (network.startsWith('solana:')) return import('@arouter/x402-solana/witness')
   throw invalidOption(`There is no chain to ask about ${network}. Funds moved: no.`)
 }

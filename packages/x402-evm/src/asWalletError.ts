@@ -25,7 +25,7 @@ export function asWalletError(cause: unknown): WalletError {
 function codeOf(error: unknown): number | undefined {
   let link = error
   let found: number | undefined
-  for (let depth = 0; depth < 10 && typeof link === 'object' && link !== null; depth++) {
+  for (let depth = 0; depth < 10 && link; depth++) {
     if (isRejection(link)) return 4001
     const code = field(link, 'code')
     if (typeof code === 'number' && !(found !== undefined && found in KNOWN)) found = code
@@ -34,7 +34,7 @@ function codeOf(error: unknown): number | undefined {
   return found
 }
 
-function isRejection(error: object): boolean {
+function isRejection(error: unknown): boolean {
   const code = field(error, 'code')
   return (
     code === 4001 ||

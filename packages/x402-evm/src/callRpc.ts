@@ -1,3 +1,4 @@
+import { field } from './field'
 import { isShallow } from './isShallow'
 import { WalletError } from './WalletError'
 import type { ChainContext } from './wallet'
@@ -34,8 +35,9 @@ export async function callRpc(
   } catch (cause) {
     throw failed(method, cause)
   }
-  if (typeof answer !== 'object' || answer === null || !('result' in answer)) throw failed(method)
-  return answer.result
+  const result = field(answer, 'result')
+  if (result === undefined) throw failed(method)
+  return result
 }
 
 /** The body of a response, which fails once it is too large: then its connection is closed. */

@@ -1,3 +1,4 @@
+import { field } from './field'
 import { WalletError } from './WalletError'
 
 /** One JSON-RPC call to one server. */
@@ -8,10 +9,9 @@ export async function lastingBlock(ask: Ask) {
   const at = (tag: string) => ask('eth_getBlockByNumber', [tag, false])
   // Not every node knows the tag `safe`; those answer with an error or with null.
   const block = (await at('safe').catch(() => null)) ?? (await at('finalized'))
-  if (typeof block !== 'object' || block === null) throw malformed()
-  if (!('number' in block) || !('timestamp' in block)) throw malformed()
-  quantity(block.number)
-  return { number: block.number, timestamp: block.timestamp }
+  const number = field(block, 'number')
+  quantity(number)
+  return { number, timestamp: quantity(field(block, 'timestamp')) }
 }
 
 /** A number as JSON-RPC writes it. Throws `WalletError` `rpc_failed`. */

@@ -125,6 +125,7 @@ function openPlace(parameters: AgentParameters, base: Base): Place {
     clock,
     store,
     policy,
+    funds: parameters.funds,
     wallets,
     sessions,
     signIn: 'never', // There is nothing to sign in to: what is bought is served at once.

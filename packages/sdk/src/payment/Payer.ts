@@ -8,6 +8,7 @@ import type { Store } from '../store/Store'
 import type { Wallet } from '../wallet'
 import type { Attempt } from './Attempt'
 import type { Budget } from './budget'
+import type { Funds } from './Funds'
 import type { Journal } from './journal'
 import type { PaymentFacts } from './PaymentFacts'
 import type { Policy } from './policy'
@@ -52,6 +53,8 @@ export type Payer = {
   readonly clock: GatewayClock
   readonly store: Store
   readonly policy: Policy
+  /** Knows what the wallets hold, where it was named. */
+  readonly funds?: Funds | undefined
   readonly accounts: readonly Account[]
   readonly sessions: Sessions
   /** What is paid for; undefined where that is credit. */

@@ -6,6 +6,7 @@ import { randomHex } from '../randomHex'
 import type { Wallet } from '../wallet'
 import { type BudgetStatus, bothBudgets, createBudget } from './budget'
 import { bareRequest, isCreditBelow } from './credit'
+import type { WalletBalance } from './Funds'
 import { reasonOf } from './failures'
 import { foreseeCredit, foreseePayment } from './foresee'
 import { createJournal, LEASE_MS, PATIENT_LEASE_MS } from './journal'
@@ -31,6 +32,8 @@ export type Engine = {
   readonly refill: (next: Send, mark: bigint) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
+  /** What the wallets hold; undefined where `funds` was not named. */
+  readonly balances: () => Promise<readonly WalletBalance[] | undefined>
   /** As {@link foreseeCredit}. */
   readonly credit: () => Promise<bigint | undefined>
   /** As {@link foreseePayment}. */
@@ -69,6 +72,7 @@ export function createEngine(parameters: EngineParameters): Engine {
     budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
     credit: () => foreseeCredit(payer),
     dryRun: (input, init) => foreseePayment(payer, input, init),
+    balances: async () => payer.funds?.balances(payer),
     lastPayer: async () => (await lastPayer(accounts))?.wallet.address,
   }
 

@@ -48,12 +48,16 @@ export function paidButFailed(
 }
 
 /** The gateway refused the signature. */
-export function paymentRejected(attempt: Attempt): PaymentRejectedError {
+export async function paymentRejected(
+  payment: Omit<Payment, 'next'>,
+): Promise<PaymentRejectedError> {
+  const { attempt, payer } = payment
   const amount = formatMoney(BigInt(attempt.amount))
-  return new PaymentRejectedError(
+  const error = new PaymentRejectedError(
     `The gateway refused a payment of ${amount}: ${attempt.reason}. Funds moved: maybe; no, by its word. The signature stays counted, and no other is made, until it has expired unused.`,
     { context: contextOf(attempt) },
   )
+  return payer.funds?.explain(error, payment) ?? error
 }
 
 /** The outcome is not known, and nothing that can be asked tells it. */

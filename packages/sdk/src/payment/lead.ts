@@ -72,7 +72,7 @@ export async function lead(
     const paid = await pay(payment, required, offer)
     if (!('verdict' in paid)) return paid
     const { attempt, verdict } = paid
-    if (verdict.kind === 'refused') throw paymentRejected(attempt)
+    if (verdict.kind === 'refused') throw await paymentRejected({ ...payment, attempt })
     return (await recoverHere({ ...payment, attempt })) ?? 'met elsewhere'
   })
 }
@@ -109,10 +109,11 @@ async function entered(
 
 /**
  * The offer to pay, and which of the wallets pays it.
- * @throws PaymentPolicyError `no_acceptable_offer`.
+ * @throws PaymentPolicyError `no_acceptable_offer`, `insufficient_funds`.
  */
 export async function chooseFrom(payer: Payer, required: PaymentRequired, exchange: Exchange) {
-  return choose(await choiceOf(payer, required, exchange))
+  const choice = await choiceOf(payer, required, exchange)
+  return choose((await payer.funds?.narrow(payer, choice, exchange)) ?? choice)
 }
 
 /** What a choice among the offers of `required` goes by. */

@@ -14,6 +14,7 @@ export type Outcome =
 const CONCLUSIONS = new Set([
   'payment_unconfirmed',
   'payment_rejected',
+  'insufficient_funds',
   'budget_exceeded',
   'approval_denied',
   'pay_to_changed',

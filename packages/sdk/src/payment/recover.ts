@@ -141,7 +141,7 @@ async function byBooks(payment: Payment): Recovered {
     })
     return undefined
   }
-  throw attempt.state === 'refused' ? paymentRejected(attempt) : unconfirmed(payment)
+  throw attempt.state === 'refused' ? await paymentRejected(payment) : unconfirmed(payment)
 }
 
 /** Asks the chain about an attempt; `unknown` where no RPC is known. */

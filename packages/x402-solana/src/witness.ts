@@ -1,2 +1,3 @@
 export { networks } from './networks'
+export { readBalance } from './readBalance'
 export { type PaymentClaim, type ReceiptCheck, verifyReceipt } from './verifyReceipt'
