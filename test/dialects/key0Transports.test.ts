@@ -1,3 +1,4 @@
+import { key0 } from '@arouter/sdk/key0'
 import { describe, expect, test } from 'vitest'
 import { failure } from '../support/harness'
 import { key0Scene, PLAN, PRICE } from './key0Scene'
@@ -18,6 +19,38 @@ async function losing(times: number) {
   }
   return { ...(await key0Scene({}, { customFetch })), line }
 }
+
+test.each(['http', ...transports] as const)(
+  'a seller that has things elsewhere is found there over %s',
+  async (transport) => {
+    const moved = { discover: '/plans', access: '/buy', a2a: '/agent', mcp: '/tools' }
+    const kept = {
+      '/plans': '/discover',
+      '/buy': '/x402/access',
+      '/agent': '/x402/access',
+      '/tools': '/mcp',
+    }
+    const asked: string[] = []
+    const customFetch: typeof fetch = (input, init) => {
+      const { origin, pathname } = new URL(String(input))
+      asked.push(pathname)
+      return fetch(
+        origin + (Object.entries(kept).find(([path]) => path === pathname)?.[1] ?? pathname),
+        init,
+      )
+    }
+    const { wallet, gateway, sales } = await key0Scene({}, { customFetch })
+    const seller = key0(wallet, { baseURL: gateway.url, paths: moved })
+    expect((await seller.discover()).plans.length).toBeGreaterThan(0)
+    await seller.requestAccess({ ...PLAN, transport })
+    expect(sales()).toBe(1)
+    const way = { http: '/buy', a2a: '/agent', mcp: '/tools' }[transport]
+    expect([...new Set(asked)]).toEqual(['/plans', way])
+    for (const access of ['x402/access', '//other.example/x402', '/a?b', '']) {
+      expect(() => key0(wallet, { baseURL: gateway.url, paths: { access } })).toThrow('no path')
+    }
+  },
+)
 
 describe.each(transports)('access over %s', (transport) => {
   const asked = { ...PLAN, transport }

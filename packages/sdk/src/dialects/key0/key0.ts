@@ -1,6 +1,7 @@
 import type { AgentRequestInit, AgentWallet } from '../../agent/createAgentWallet'
 import type { Forecast } from '../../agent/forecast'
 import { parseObject } from '../../encoding'
+import { invalidOption } from '../../errors'
 import { type Base, parseBase } from '../../exchange'
 import { type AccessGrant, readGrant } from './AccessGrant'
 import { type AccessRequest, type Asked, bodyOf, readRequest } from './AccessRequest'
@@ -20,7 +21,24 @@ import { unpaid } from './unpaid'
 export type Key0Options = {
   /** Its origin is one of the wallet's. */
   readonly baseURL: string
+  /** Where it has things, below `baseURL`. What was bought is found again by the same `access` only. */
+  readonly paths?: Partial<Key0Paths>
 }
+
+/** Paths of a Key0 seller, each from its slash on. */
+export type Key0Paths = {
+  /** Default `/discover`. */
+  readonly discover: string
+  /** Default `/x402/access`. */
+  readonly access: string
+  /** Where it takes `message/send`. Default: as `access`. */
+  readonly a2a: string
+  /** Default `/mcp`. */
+  readonly mcp: string
+}
+
+/** A Key0 seller's base URL, and its paths as URLs. */
+type Places = Key0Paths & { readonly url: string }
 
 /** A Key0 seller, paid by an agent's wallet. */
 export type Key0 = {
@@ -37,7 +55,8 @@ export type Key0 = {
   readonly requestAccess: (request: AccessRequest) => Promise<AccessGrant>
   /**
    * A `fetch` for absolute URLs at the origin of a grant's `resourceEndpoint`, with its token. Access is
-   * bought with the first call. It is bought anew once the seller says that it is over, one time for
+   * bought with the first call. Each renewal leaves its grant in the wallet's store, as a restart finds the
+   * last one by way of the first: give `order` anew now and then, `2026-07`, so that the way stays short. It is bought anew once the seller says that it is over, one time for
    * all callers, unless `renew` is `never`. What else is asked for in a 402 is not paid.
    * @throws ARouterError `key0_access_expired` with `renew: 'never'`; `key0_access_refused` for access
    * that is over at once, after which no more is bought; `key0_wrong_origin`; and as `requestAccess`.
@@ -46,22 +65,24 @@ export type Key0 = {
   /**
    * As `AgentWallet.fetch`, on a route that is paid for by the request: a path below the base URL. Its
    * seller knows no order: without an `idempotencyKey`, the same request is another purchase once it
-   * was answered. Routes are bought in no other way, as there some are charged for and not delivered.
+   * was answered. Routes are bought in no other way: by their `routeId`, over HTTP's `/x402/access`, A2A or
+   * MCP, some sellers charge for them and deliver nothing.
    */
   readonly payPerRequest: (path: string, init?: Omit<AgentRequestInit, 'via'>) => Promise<Response>
 }
 
 /**
  * A Key0 seller, paid by `wallet`.
- * @throws ARouterError `invalid_url`, `insecure_url`.
+ * @throws ARouterError `invalid_url`, `insecure_url`, `invalid_option`.
  */
-export function key0(wallet: AgentWallet, { baseURL }: Key0Options): Key0 {
+export function key0(wallet: AgentWallet, { baseURL, paths }: Key0Options): Key0 {
   const base = parseBase(baseURL)
+  const places = placesOf(base, paths)
   const nameOrder = async (name: string) => wallet.orderId(base.origin, await digestOf(name))
   const read = (request: AccessRequest) => readRequest(request, nameOrder)
   return {
     discover: async () => {
-      const response = await unpaid(wallet, `${base.url}/discover`, {})
+      const response = await unpaid(wallet, places.discover, {})
       const text = await textOf(response)
       const catalogue = response.ok ? readCatalogue(text) : undefined
       if (catalogue) return catalogue
@@ -70,17 +91,17 @@ export function key0(wallet: AgentWallet, { baseURL }: Key0Options): Key0 {
     },
     quote: async (request) => {
       const { signal = null } = request
-      return wallet.quote(accessUrl(base), { ...order(await read(request)), signal })
+      return wallet.quote(places.access, { ...order(await read(request)), signal })
     },
     requestAccess: async (request) => {
-      const { grant } = await buy(wallet, base, await read(request), request.signal)
+      const { grant } = await buy(wallet, places, await read(request), request.signal)
       return grant
     },
     accessFetch: (request, options = {}) =>
       accessFetch(
         wallet,
         () => read(request),
-        (asked) => buy(wallet, base, asked),
+        (asked) => buy(wallet, places, asked),
         options,
       ),
     payPerRequest: async (path, init) => {
@@ -97,7 +118,7 @@ const NO_CATALOGUE = JSON.stringify({ code: 'MALFORMED_ANSWER', message: 'no lis
 
 async function buy(
   wallet: AgentWallet,
-  base: Base,
+  places: Places,
   asked: Asked,
   signal?: AbortSignal,
 ): Promise<Bought> {
@@ -106,31 +127,36 @@ async function buy(
     ...order(asked),
     ...(signal && { signal }),
     idempotencyKey: `key0 ${asked.requestId}`,
-    via: viaOf(base, asked, heard),
+    via: viaOf(places, asked, heard),
   }
-  const response = await wallet.fetch(accessUrl(base), init).catch((error) => {
+  const response = await wallet.fetch(places.access, init).catch((error) => {
     throw explained(error, heard)
   })
   const text = await response.text() // It was read before, within bounds.
-  const grant = response.ok ? readGrant(parseObject(text), asked, base.url) : undefined
+  const grant = response.ok ? readGrant(parseObject(text), asked, places.url) : undefined
   if (!grant) throw refused(response.status, text, heard)
   return { asked, grant, isNew: heard.isPaid }
 }
 
-function viaOf(base: Base, asked: Asked, heard: Heard): Via {
-  const access = accessUrl(base)
+function viaOf(places: Places, asked: Asked, heard: Heard): Via {
   switch (asked.transport) {
     case 'http':
       return overHttp(asked, heard)
     case 'a2a':
-      return overA2a(access, asked, heard)
+      return overA2a(places.a2a, asked, heard)
     case 'mcp':
-      return overMcp({ mcp: `${base.url}/mcp`, access }, asked, heard)
+      return overMcp(places, asked, heard)
   }
 }
 
-function accessUrl({ url }: Base): string {
-  return `${url}/x402/access`
+function placesOf({ url }: Base, paths: Partial<Key0Paths> = {}): Places {
+  const { discover = '/discover', access = '/x402/access', a2a = access, mcp = '/mcp' } = paths
+  const at = (path: string) => {
+    if (!/^\/(?!\/)[^?#\s]*$/.test(path))
+      throw invalidOption(`paths: ${path} is no path from its slash on.`)
+    return url + path
+  }
+  return { url, discover: at(discover), access: at(access), a2a: at(a2a), mcp: at(mcp) }
 }
 
 function order(asked: Asked): RequestInit {
