@@ -10,6 +10,7 @@
  * @property {readonly Row[]} struck
  * @property {readonly { kind: string, hop: string, does: string }[]} faults
  * @property {Coming} coming
+ * @property {{ holders: readonly Row[], transfers: readonly Row[] }} chains of local chains
  */
 
 /**

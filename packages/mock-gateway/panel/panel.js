@@ -67,6 +67,29 @@ const tables = {
     ],
     'None. A token is given for a payment or a sign-in.',
   ),
+  holders: createTable(
+    place('holders'),
+    [
+      ['On', ({ network }) => short(network)],
+      ['Block', ({ height }) => height],
+      ['Of', ({ holder }) => short(holder)],
+      ['Is', ({ is }) => is],
+      ['USDC', ({ amount }) => `$${amount}`],
+    ],
+    'None.',
+  ),
+  transfers: createTable(
+    place('transfers'),
+    [
+      ['On', ({ network }) => short(network)],
+      ['Block', ({ height }) => height],
+      ['USDC', ({ amount }) => `$${amount}`],
+      ['From', ({ from }) => short(from)],
+      ['To', ({ to }) => short(to)],
+      ['Transaction', ({ transaction }) => short(transaction)],
+    ],
+    'None yet.',
+  ),
   struck: createTable(
     place('struck'),
     [
@@ -127,6 +150,9 @@ function show(overview) {
   tables.accounts(overview.accounts)
   tables.sessions(overview.sessions)
   tables.struck(overview.struck)
+  place('chains').hidden = overview.chains.holders.length === 0
+  tables.holders(overview.chains.holders)
+  tables.transfers(overview.chains.transfers)
 }
 
 /** @param {unknown} error */

@@ -45,3 +45,19 @@ test('--dialect names each url', async () => {
   expect(gateway).toMatch(/^arouter http:/)
   expect(rpc).toBe(`rpc eip155:8453 ${seller.slice('x402 '.length)}/rpc/eip155:8453`)
 })
+
+test('--chain local settles on a chain of its own, which ends with the command', async () => {
+  const [url = ''] = await run(['--chain', 'local', '--network', 'eip155:8453'], 2)
+  const { account, pay } = evmPayer()
+  expect((await pay(`${url}/v1/chat/completions`, chat('x'))).status).toBe(200)
+  const page = (await (await fetch(`${url}/panel/state`)).json()) as {
+    chains: { holders: unknown; transfers: unknown }
+  }
+  expect(page.chains).toMatchObject({
+    holders: [
+      { is: 'gateway', amount: '1' },
+      { is: 'wallet', holder: account.address },
+    ],
+    transfers: [{ from: account.address, amount: '1', transaction: expect.any(String) }],
+  })
+})

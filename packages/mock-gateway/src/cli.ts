@@ -1,5 +1,6 @@
 import { createMockGateway } from './createMockGateway'
 import { GatewayConfigError } from './GatewayConfigError'
+import type { MockGatewayOptions } from './options'
 import { cliHelp, parseCliOptions } from './parseCliOptions'
 
 async function main(): Promise<void> {
@@ -8,7 +9,7 @@ async function main(): Promise<void> {
     console.log(cliHelp)
     return
   }
-  const gateway = await createMockGateway(request.options)
+  const gateway = await createMockGateway({ ...request.options, ...(await chainOf(request.chain)) })
   const seed = request.seed ?? Date.now() % 1e9
   gateway.faults.random(request.faults, seed)
   const urls = Object.entries(gateway.urls)
@@ -20,6 +21,11 @@ async function main(): Promise<void> {
       gateway.close().catch(report)
     })
   }
+}
+
+/** What a stub does not need is not looked for. */
+async function chainOf(chain: 'stub' | 'local'): Promise<Pick<MockGatewayOptions, 'chain'>> {
+  return chain === 'stub' ? {} : { chain: (await import('./local/localChain')).localChain() }
 }
 
 function report(error: unknown): void {

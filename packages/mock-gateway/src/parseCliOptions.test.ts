@@ -5,25 +5,27 @@ import { cliHelp, parseCliOptions } from './parseCliOptions'
 
 test('every flag becomes an option', () => {
   const text =
-    '--dialect arouter --dialect x402 --port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --state kept.json --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
+    '--chain local --balance 0xa:$5 --dialect arouter --dialect x402 --port 8402 --network eip155:84532 --price $0.25 --jwt-ttl 60 --replay idempotent --state kept.json --fault 5xx-before:0.5 --fault reset-stream:1 --seed 42'
   expect(parseCliOptions(text.split(' '))).toEqual({
     kind: 'run',
     options: {
       dialects: ['arouter', 'x402'],
       port: 8402,
       networks: ['eip155:84532'],
+      balances: { '0xa': '$5' },
       price: '$0.25',
       jwtTtl: 60,
       replay: 'idempotent',
       stateFile: 'kept.json',
     },
+    chain: 'local',
     faults: { '5xx-before': 0.5, 'reset-stream': 1 },
     seed: 42,
   })
 })
 
 test('no flags mean the defaults', () => {
-  expect(parseCliOptions([])).toEqual({ kind: 'run', options: {}, faults: {} })
+  expect(parseCliOptions([])).toEqual({ kind: 'run', options: {}, chain: 'stub', faults: {} })
 })
 
 test('--help wins', () => {
@@ -35,6 +37,8 @@ test('--help has every kind of fault on the menu', () => {
 })
 
 test.each([
+  ['--chain mainnet', '--chain must be stub or local'],
+  ['--balance 0xa', '--balance needs an address and its USDC'],
   ['--seed -1', "Option '--seed' argument is ambiguous"],
   ['--seed=x', '--seed must be a whole number'],
   ['--prot', "Unknown option '--prot'"],

@@ -12,6 +12,7 @@ export type CliRequest =
   | {
       readonly kind: 'run'
       readonly options: MockGatewayOptions
+      readonly chain: 'stub' | 'local'
       readonly faults: Partial<Record<FaultKind, number>>
       /** What the faults are drawn with. */
       readonly seed?: number
@@ -25,6 +26,8 @@ of several dialects it prints each with its name.
   --dialect <name>          system to be, each on a port of its own, may be repeated (default: arouter);
                             one of ${dialectNames.join(', ')}
   --port <number>           TCP port on 127.0.0.1, further dialects after it (default: any free ones)
+  --chain <where>           where payments are settled: stub (default), or local: anvil and LiteSVM, with real USDC contracts
+  --balance <addr:$amount>  USDC of an address, may be repeated; nobody else has any then (default: all have plenty)
   --network <caip2>         network to accept, may be repeated (default: both mainnets)
   --api-key <key:$amount>   API key and the credit of its account, may be repeated
   --top-up <$amount>        amount to offer, may be repeated (default: $1, $5, $10 and $20)
@@ -60,12 +63,19 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
   if (replay !== undefined && replay !== 'reject' && replay !== 'idempotent') {
     throw new GatewayConfigError(`--replay must be reject or idempotent, got '${replay}'`)
   }
+  const chain = values.chain ?? 'stub'
+  if (chain !== 'stub' && chain !== 'local') {
+    throw new GatewayConfigError(`--chain must be stub or local, got '${chain}'`)
+  }
   return {
     kind: 'run',
     options: {
       ...(dialects === undefined ? {} : { dialects }),
       ...(values.port === undefined ? {} : { port: wholeNumber('--port', values.port) }),
       ...(networks === undefined ? {} : { networks }),
+      ...(values.balance === undefined
+        ? {}
+        : { balances: Object.fromEntries(values.balance.map(parseBalance)) }),
       ...(values['api-key'] === undefined
         ? {}
         : { apiKeys: Object.fromEntries(values['api-key'].map(parseApiKey)) }),
@@ -80,6 +90,7 @@ export function parseCliOptions(args: readonly string[]): CliRequest {
       ...(replay === undefined ? {} : { replay }),
       ...(values.state === undefined ? {} : { stateFile: values.state }),
     },
+    chain,
     faults: Object.fromEntries((values.fault ?? []).map(parseFault)),
     ...(values.seed === undefined ? {} : { seed: wholeNumber('--seed', values.seed) }),
   }
@@ -92,6 +103,8 @@ function read(args: readonly string[]) {
       options: {
         dialect: { type: 'string', multiple: true },
         port: { type: 'string' },
+        chain: { type: 'string' },
+        balance: { type: 'string', multiple: true },
         network: { type: 'string', multiple: true },
         fault: { type: 'string', multiple: true },
         'api-key': { type: 'string', multiple: true },
@@ -121,6 +134,14 @@ function parseApiKey(text: string): [string, ApiKeyOptions] {
   const [secret = '', balance = '', ...rest] = text.split(':')
   if (secret !== '' && balance !== '' && rest.length === 0) return [secret, { balance }]
   throw new GatewayConfigError('--api-key needs a key and its credit, such as lr_live_mine:$5')
+}
+
+function parseBalance(text: string): [string, string] {
+  const [address = '', amount = '', ...rest] = text.split(':')
+  if (address !== '' && amount !== '' && rest.length === 0) return [address, amount]
+  throw new GatewayConfigError(
+    `--balance needs an address and its USDC, such as 0x...:$5, got '${text}'`,
+  )
 }
 
 function parseFault(text: string): [FaultKind, number] {

@@ -2,15 +2,17 @@ import { faultKinds, faultNotes } from '../faults/kinds'
 import type { Gateway } from '../Gateway'
 import { formatDollars } from '../money'
 import type { GatewayState } from '../state'
+import { chainsOf } from './chainsOf'
 
 /** Rows of each list. */
 const SHOWN = 50
 
 /** What the page shows: no key, no token, no signature, and nothing made from one. */
-export function overviewOf(
-  { chains, clock, faults, tokens }: Gateway,
+export async function overviewOf(
+  gateway: Gateway,
   state: GatewayState,
-): Record<string, unknown> {
+): Promise<Record<string, unknown>> {
+  const { chains, clock, faults, tokens } = gateway
   const { requests, payments, sales, settled, credited, charged, ...counts } = state.counts()
   const { tenants } = state
   const names = new Map(tenants.map(({ id, subject }) => [id, subject]))
@@ -48,6 +50,7 @@ export function overviewOf(
       return { kind, hop, does: faultNotes[kind as keyof typeof faultNotes] }
     }),
     coming: faults.coming(),
+    chains: await chainsOf(gateway, state),
   }
 }
 

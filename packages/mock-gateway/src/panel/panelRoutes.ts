@@ -14,7 +14,7 @@ export async function panelState(
   state: GatewayState,
   { request }: Exchange,
 ): Promise<Response> {
-  const text = JSON.stringify(overviewOf(gateway, state))
+  const text = JSON.stringify(await overviewOf(gateway, state))
   const etag = `"${createHash('sha256').update(text).digest('base64url')}"`
   const headers = {
     'content-type': 'application/json',
