@@ -97,8 +97,8 @@ export function createSolanaNode(
     advance: async (slots) => {
       await ask('local_advance', [slots])
     },
-    reorg: async (slots) => {
-      await ask('local_reorg', [slots])
+    reorg: async (slots, dueAt) => {
+      await ask('local_reorg', [slots, dueAt ?? null])
     },
     reset: async () => {
       await ask('local_reset')

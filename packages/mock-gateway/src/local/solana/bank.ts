@@ -55,7 +55,11 @@ export interface Bank {
   holdNext(dueAt: number | undefined): void
   dropNext(): void
   advance(slots: number): void
-  reorg(slots: number): void
+  /**
+   * Undoes the last slots, from the latest in which something landed. What had landed in them lands again at `dueAt`, or when all that is held does; at once where
+   * `stays` says so.
+   */
+  reorg(slots: number, dueAt: number | undefined, stays: (wire: WireTransaction) => boolean): void
   /** Forgets what landed and what is held; accounts stay. */
   reset(): void
 }
@@ -102,20 +106,20 @@ export function createBank(machine: Machine, slots: Slots, clock: () => number):
       history.shift()
     }
   }
-  const land = (wire: WireTransaction, at: number): TransactionError | null => {
-    const slot = slots.at(at)
-    const refused = refusal(wire, slots.heightOf(slot))
-    if (refused) return refused
+  const execute = (wire: WireTransaction, slot: bigint): TransactionError | null => {
     const before = statesOf(wire)
     const execution = machine.execute(wire, { slot, time: slots.timeOf(slot) })
     if (!isInBlock(execution)) return execution.err
-    const after = statesOf(wire)
-    const landed = { wire, slot, execution, before, after }
+    const landed = { wire, slot, execution, before, after: statesOf(wire) }
     history.push(landed)
     byId.set(wire.id, landed)
     messages.add(wire.messageKey)
     forgetOld(slot)
     return execution.err
+  }
+  const land = (wire: WireTransaction, at: number): TransactionError | null => {
+    const slot = slots.at(at)
+    return refusal(wire, slots.heightOf(slot)) ?? execute(wire, slot)
   }
   const broadcasts = createBroadcasts<WireTransaction>(clock, land)
 
@@ -168,18 +172,25 @@ export function createBank(machine: Machine, slots: Slots, clock: () => number):
       slots.advance(count)
       broadcasts.landAll()
     },
-    reorg: (count) => {
+    reorg: (count, dueAt, stays) => {
       broadcasts.catchUp()
-      const last = slots.undo(count)
+      const tip = slots.tip()
+      const empty = tip - (history.at(-1)?.slot ?? tip)
+      const last = slots.undo(count + Number(empty))
       blockhashes.undo(slots.heightOf(last))
-      for (const landed of history.filter(({ slot }) => slot > last).reverse()) {
+      const undone = history.filter(({ slot }) => slot > last)
+      history = history.filter(({ slot }) => slot <= last)
+      for (const landed of undone.toReversed()) {
         drop(landed)
         landed.wire.accounts.forEach((address, index) => {
           const before = landed.before[index]
           if (!isSame(before, landed.after[index])) machine.put(address, before)
         })
       }
-      history = history.filter(({ slot }) => slot <= last)
+      for (const { wire } of undone) {
+        if (stays(wire)) execute(wire, slots.tip())
+        else broadcasts.hold(wire, dueAt)
+      }
     },
     reset: () => {
       broadcasts.reset()

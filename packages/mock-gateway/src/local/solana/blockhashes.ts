@@ -6,7 +6,7 @@ export interface Blockhashes {
   at(height: bigint): string
   /** Whether a transaction with it may land in the block after `height`. */
   isValid(blockhash: string, height: bigint): boolean
-  /** Forgets those of blocks above a height: other blocks take their place. */
+  /** Blocks above a height are no more. Their blockhashes live on as that height's: what was undone may land again. */
   undo(height: bigint): void
 }
 
@@ -19,9 +19,9 @@ const MOST_KEPT = 10_000
 export function createBlockhashes(): Blockhashes {
   const hashes = new Map<bigint, string>()
   const heights = new Map<string, bigint>()
-  const forget = (height: bigint, blockhash: string) => {
-    hashes.delete(height)
+  const forget = (blockhash: string, height: bigint) => {
     heights.delete(blockhash)
+    if (hashes.get(height) === blockhash) hashes.delete(height)
   }
   return {
     at: (height) => {
@@ -30,8 +30,8 @@ export function createBlockhashes(): Blockhashes {
       const made = getBase58Decoder().decode(crypto.getRandomValues(new Uint8Array(32)))
       hashes.set(height, made)
       heights.set(made, height)
-      const [oldest] = hashes
-      if (oldest && hashes.size > MOST_KEPT) forget(...oldest)
+      const [oldest] = heights
+      if (oldest && heights.size > MOST_KEPT) forget(...oldest)
       return made
     },
     isValid: (blockhash, height) => {
@@ -39,7 +39,8 @@ export function createBlockhashes(): Blockhashes {
       return from !== undefined && from <= height && height <= from + BLOCKHASH_LIFE
     },
     undo: (height) => {
-      for (const [at, blockhash] of hashes) if (at > height) forget(at, blockhash)
+      for (const [blockhash, from] of heights) if (from > height) heights.set(blockhash, height)
+      for (const at of hashes.keys()) if (at > height) hashes.delete(at)
     },
   }
 }

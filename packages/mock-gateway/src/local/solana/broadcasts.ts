@@ -8,6 +8,8 @@ export interface Broadcasts<T> {
   landAll(): void
   /** Keeps the next one back until `dueAt` (milliseconds), or until all land. */
   holdNext(dueAt: number | undefined): void
+  /** Keeps this one back likewise. */
+  hold(transaction: T, dueAt: number | undefined): void
   /** Loses the next one. */
   dropNext(): void
   reset(): void
@@ -37,6 +39,7 @@ export function createBroadcasts<T extends { readonly id: string }>(
     catchUp,
     landAll: () => release(Number.POSITIVE_INFINITY),
     holdNext: (dueAt = Number.POSITIVE_INFINITY) => void faults.push({ dueAt }),
+    hold: (transaction, dueAt = Number.POSITIVE_INFINITY) => void held.push({ transaction, dueAt }),
     dropNext: () => void faults.push('drop'),
     reset: () => {
       faults.length = 0

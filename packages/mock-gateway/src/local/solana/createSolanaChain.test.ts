@@ -41,7 +41,8 @@ test('a payment is settled on the chain, to the balances that the gateway tells'
 
 test('a wallet that nobody gave anything is refused', async () => {
   const { gateway, node } = await startOnSolana()
-  const refused = await sendPayment(gateway, await signPayment(gateway, await solanaPayer(gateway)))
+  const poor = await solanaPayer(gateway)
+  const refused = await sendPayment(gateway, await signPayment(gateway, poor))
   expect(decoded(refused, 'PAYMENT-RESPONSE')).toMatchObject({
     errorReason: 'invalid_exact_svm_transaction_simulation_failed',
   })
@@ -135,6 +136,82 @@ test('the RPC of the gateway is that of the chain, errors and faults included', 
   expect(await (await ask(gateway, 'getSlot')).json()).toMatchObject({ error: { code: -32000 } })
   gateway.faults.clear()
   expect((await pay(`${gateway.url}/v1/chat/completions`, chat('pay'))).status).toBe(200)
+})
+
+test('where balances are unlimited, whoever pays has a billion dollars', async () => {
+  const { gateway, node } = await startOnSolana({ balances: 'unlimited' })
+  const payer = await solanaPayer(gateway)
+  const payments = await Promise.all(Array.from({ length: 5 }, () => signPayment(gateway, payer)))
+  const responses = await Promise.all(payments.map((payment) => sendPayment(gateway, payment)))
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  expect(await node.balanceOf(payer.account.address)).toBe(999_999_995_000_000n)
+})
+
+test('a transaction that is dropped never lands, and none takes its place', async () => {
+  const started = await startOnSolana()
+  const { gateway, node } = started
+  const payer = await funded(started, '$2')
+  const quiet = vi.spyOn(console, 'error').mockImplementation(() => {})
+  for (const fault of ['tx-dropped', 'tx-replaced'] as const) {
+    gateway.faults.next(fault)
+    const dropped = await sendPayment(gateway, await signPayment(gateway, payer))
+    expect(decoded(dropped, 'PAYMENT-RESPONSE')).toMatchObject({
+      errorReason: 'settlement_pending',
+    })
+  }
+  quiet.mockRestore()
+  await gateway.state.advance({ blocks: 3 })
+  expect(await node.transfers()).toEqual([])
+})
+
+test('a reorg undoes what landed, keeps what the faucet gave, and it lands again on advance', async () => {
+  const started = await startOnSolana()
+  const { gateway, node } = started
+  const { account, pay } = await funded(started, '$10')
+  gateway.faults.next('reorg', { blocks: 1, after: 0 })
+  expect((await pay(`${gateway.url}/v1/chat/completions`, chat('pay'))).status).toBe(200)
+  await expect.poll(() => node.transfers()).toHaveLength(1)
+  const [landed] = await node.transfers()
+  const late = await funded(started)
+  await node.reorg(10)
+  expect(await node.transfers()).toEqual([])
+  expect(await node.balanceOf(account.address)).toBe(10_000_000n)
+  expect(await node.balanceOf(late.account.address)).toBe(1_000_000n)
+  await node.advance(1)
+  expect(await node.transfers()).toMatchObject([{ transaction: landed?.transaction }])
+})
+
+test('what is final trails by as much as it is told', async () => {
+  const started = await startOnSolana()
+  const { gateway } = started
+  const slot = async (commitment: string) =>
+    (await (await ask(gateway, 'getSlot', [{ commitment }])).json()).result
+  await gateway.state.advance({ blocks: 100 })
+  gateway.faults.next('finality-late', { blocks: 50 })
+  const { pay } = await funded(started)
+  expect((await pay(`${gateway.url}/v1/chat/completions`, chat('pay'))).status).toBe(200)
+  const final = await slot('finalized')
+  expect((await slot('processed')) - final).toBeGreaterThanOrEqual(50)
+  expect((await slot('processed')) - final).toBeLessThan(75)
+})
+
+test('fifty payments while blocks are undone land once each', async () => {
+  const started = await startOnSolana()
+  const { gateway, node } = started
+  const payer = await funded(started, '$50')
+  const payments = await Promise.all(Array.from({ length: 50 }, () => signPayment(gateway, payer)))
+  const quiet = vi.spyOn(console, 'error').mockImplementation(() => {})
+  gateway.faults.random({ reorg: 0.2, 'settle-late': 0.1 }, 7)
+  await Promise.all(payments.map((payment) => sendPayment(gateway, payment)))
+  quiet.mockRestore()
+  await expect
+    .poll(async () => {
+      await gateway.state.advance({ blocks: 1 })
+      return (await node.transfers()).length
+    })
+    .toBe(50)
+  expect(await node.balanceOf(payer.account.address)).toBe(0n)
+  expect(gateway.state.counts()).toMatchObject({ payments: 50, credited: 50_000_000n })
 })
 
 test('nothing of a chain on one’s own machine is open to those who pay', async () => {

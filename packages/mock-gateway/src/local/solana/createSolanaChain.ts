@@ -13,6 +13,8 @@ import { LOCAL } from './rpc/localMethods'
 import type { SolanaNode } from './SolanaNode'
 import { withAccounts } from './withAccounts'
 
+/** What a wallet holds when it first pays, where balances are unlimited: a billion dollars. */
+const PLENTY = 1_000_000_000_000_000n
 /** Clocks that differ by less are one. */
 const SAME_CLOCK_MS = 500
 
@@ -24,11 +26,13 @@ export async function createSolanaChain(parts: {
   readonly close: () => Promise<void>
 }): Promise<Chain> {
   const { node, network, ground, close } = parts
-  const { clock, payTo } = ground
+  const { clock, payTo, balances } = ground
   const feePayer = await feePayerOf(payTo)
   const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
   const landings = createLandings(async (id) => (await node.landed(id)) === 'done')
+  // Of each address one promise: who comes while it is being given something waits for that.
   const accounts = new Map<string, Promise<void>>()
+  const provided = new Map<string, Promise<void>>()
   let offset = 0
 
   // Nothing can be paid to an owner without an account.
@@ -36,6 +40,14 @@ export async function createSolanaChain(parts: {
     const opening = accounts.get(owner) ?? node.faucet(owner, 0n)
     accounts.set(owner, opening)
     return opening
+  }
+  const provide = async (owner: string) => {
+    const give = async () => {
+      if ((await node.balanceOf(owner)) === 0n) await node.faucet(owner, PLENTY)
+    }
+    const giving = provided.get(owner) ?? (balances === 'unlimited' ? give() : undefined)
+    if (giving) provided.set(owner, giving)
+    await giving
   }
   const follow = async () => {
     const ahead = clock.now() - Date.now()
@@ -48,6 +60,7 @@ export async function createSolanaChain(parts: {
   const begin = async () => {
     await follow()
     accounts.clear()
+    provided.clear()
     await node.fundFees(feePayer.address)
     await openAccount(payTo)
   }
@@ -66,11 +79,15 @@ export async function createSolanaChain(parts: {
   }
   return {
     network,
+    node,
     scheme: withAccounts(scheme, async (owner) => {
       await follow()
       await openAccount(owner)
     }),
-    present: (payment, verdict) => verdict(payment.payload),
+    present: async (payment, verdict) => {
+      await provide(payment.payer)
+      return verdict(payment.payload)
+    },
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash?.() }),
     rpc: async (method, params) => {
       if (method.startsWith(LOCAL)) throw new RpcError(-32601, 'Method not found')
@@ -79,7 +96,11 @@ export async function createSolanaChain(parts: {
     },
     balanceOf: node.balanceOf,
     transfers: node.transfers,
-    setBalance: node.setBalance,
+    setBalance: (address, amount) => {
+      const setting = node.setBalance(address, amount)
+      provided.set(address, setting)
+      return setting
+    },
     submitAsStranger: async ({ payload }) => {
       const transaction = String(payload.transaction)
       return node.land(await official.signTransaction(transaction, feePayer.address, network.id))
@@ -89,7 +110,7 @@ export async function createSolanaChain(parts: {
     },
     isSigned: (address, message, signature) =>
       verifySolanaSignature(address as Address, message, signature), // An address of the network.
-    holdNext: node.holdNext,
+    holdNext: (dueAt) => node.holdNext(dueAt === undefined ? undefined : dueAt - offset),
     hasLanded: landings.has,
     catchUp: async () => {
       await follow()

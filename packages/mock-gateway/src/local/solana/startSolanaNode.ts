@@ -68,6 +68,7 @@ export async function startSolanaNode(
       follow: (ahead) => {
         offset = ahead
       },
+      toChain: (milliseconds) => milliseconds + offset,
     }),
   })
   const { url, close } = await serveRpc(call)

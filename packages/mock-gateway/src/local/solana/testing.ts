@@ -83,6 +83,6 @@ export async function startOnSolana(options: MockGatewayOptions = {}): Promise<{
   readonly node: LocalNode
 }> {
   const chain = localChain()
-  const gateway = await startGateway({ networks: [MAINNET], ...options, chain })
+  const gateway = await startGateway({ networks: [MAINNET], balances: {}, ...options, chain })
   return { chain, gateway, node: chain.node(MAINNET) }
 }

@@ -2,7 +2,7 @@ import type { Bank } from '../bank'
 import { lessen, readTokenAccount, tokenAccountOf } from '../tokens'
 import { transfersOf } from '../transfersOf'
 import type { Treasury } from '../treasury'
-import { readWireTransaction } from '../WireTransaction'
+import { readWireTransaction, type WireTransaction } from '../WireTransaction'
 import type { Methods } from './Methods'
 import { addressIn, bytesIn, countIn, invalid, textIn } from './params'
 
@@ -22,9 +22,12 @@ export function localMethods(parts: {
   readonly onReset: () => void
   /** Follows a clock that is so many milliseconds ahead of the host's. */
   readonly follow: (offset: number) => void
+  /** A time of the host's clock on that one. */
+  readonly toChain: (milliseconds: number) => number
 }): Methods {
-  const { bank, treasury, mint, onReset, follow } = parts
+  const { bank, treasury, mint, onReset, follow, toChain } = parts
   const { machine } = bank
+  const whenIn = (value: unknown) => (typeof value === 'number' ? toChain(value) : undefined)
   const balanceOf = async (owner: string) => {
     const account = await tokenAccountOf(owner, mint)
     return readTokenAccount(bank.at('processed').account(account))?.amount ?? 0n
@@ -70,7 +73,7 @@ export function localMethods(parts: {
       return wire.id
     },
     local_holdNext: ([dueAt]) => {
-      bank.holdNext(typeof dueAt === 'number' ? dueAt : undefined)
+      bank.holdNext(whenIn(dueAt))
       return null
     },
     local_dropNext: () => {
@@ -81,8 +84,9 @@ export function localMethods(parts: {
       bank.advance(countIn(slots, MOST_SLOTS))
       return null
     },
-    local_reorg: ([slots]) => {
-      bank.reorg(countIn(slots, MOST_SLOTS))
+    local_reorg: ([slots, dueAt]) => {
+      const isGift = ({ accounts }: WireTransaction) => accounts[0] === treasury.address
+      bank.reorg(countIn(slots, MOST_SLOTS), whenIn(dueAt), isGift)
       return null
     },
     local_setFinality: ([slots]) => {
