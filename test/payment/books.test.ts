@@ -33,6 +33,7 @@ describe('the list of payments', () => {
       state: 'unknown',
       createdAt: START + 1_000,
       expiresAt: START / 1_000 + 61,
+      evidence: { nonce: 'n' },
       reason: 'connection_error',
     })
     expect(settled).toMatchObject({ state: 'settled', transaction: '0xtx', settledBy: 'receipt' })
