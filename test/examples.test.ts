@@ -320,6 +320,21 @@ test('npm run demo shows every step as it should be and ends by itself', async (
   ])
 })
 
+test('npm run demo -- --chain local shows what the chains say of it', async () => {
+  const command = ['run', 'demo', '--', '--chain', 'local']
+  const { code, output } = await runCommand('npm', command, { cwd: process.cwd() })
+  expect(output).not.toContain('FAILED')
+  expect(code).toBe(0)
+  for (const network of ['eip155:8453', 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp']) {
+    const [, paid = '', transaction] =
+      new RegExp(
+        `^${network} \\w+: \\$10.000000 before, \\$(\\d+).000000 after\n  \\$1.000000 in (\\w{60,})$`,
+        'm',
+      ).exec(output) ?? []
+    expect([network, Number(paid) < 10, transaction]).toEqual([network, true, expect.any(String)])
+  }
+})
+
 test('the demo names what a step did that it should not have', async () => {
   const gateway = await start()
   const cost = { roundTrips: 1, payments: 0, signatures: 0, bought: 0n }

@@ -15,27 +15,38 @@ export type Gateways = {
 export async function makeSteps(
   { both, solanaOnly }: Gateways,
   count: SignatureCount,
+  fund: (address: string) => Promise<void>,
 ): Promise<readonly Step[]> {
   const evm = countingEvmAccount(count)
   const solana = await countingSolanaSigner(count)
+  for (const { address } of [evm, solana]) await fund(address)
+  const pair = async () => {
+    const signers = { evm: countingEvmAccount(count), solana: await countingSolanaSigner(count) }
+    for (const { address } of Object.values(signers)) await fund(address)
+    return signers
+  }
   const onBase = withX402EvmPayment(clientOf(both), evm)
   const onSolana = withX402SolanaPayment(clientOf(both), solana)
   return [
     ...chainSteps('Base', both, onBase, evm.address),
     ...chainSteps('Solana', both, onSolana, solana.address),
-    await bothChains('both chains: pays on Base where either will do', both, 'evm', count),
-    await bothChains('both chains: pays on Solana where it must', solanaOnly, 'solana', count),
+    bothChains('both chains: pays on Base where either will do', both, 'evm', await pair()),
+    bothChains('both chains: pays on Solana where it must', solanaOnly, 'solana', await pair()),
   ]
 }
 
+type Signers = {
+  readonly evm: ReturnType<typeof countingEvmAccount>
+  readonly solana: Awaited<ReturnType<typeof countingSolanaSigner>>
+}
+
 /** One client with two new wallets, cold, and the wallet that must have paid. */
-async function bothChains(
+function bothChains(
   name: string,
   gateway: MockGateway,
   payer: 'evm' | 'solana',
-  count: SignatureCount,
-): Promise<Step> {
-  const signers = { evm: countingEvmAccount(count), solana: await countingSolanaSigner(count) }
+  signers: Signers,
+): Step {
   const client = withX402Payment(clientOf(gateway), {
     evm: { signer: signers.evm },
     solana: { signer: signers.solana },
