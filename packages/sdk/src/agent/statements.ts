@@ -56,5 +56,5 @@ function infoIn(extensions: unknown) {
 }
 
 function contextOf({ base, runtime, clock }: Place) {
-  return { origin: base.origin, runtime, now: clock.now() }
+  return { origin: base.origin, runtime, now: clock.now(), documents: new Map() }
 }

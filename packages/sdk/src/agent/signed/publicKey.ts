@@ -16,8 +16,12 @@ export type Algorithm = 'EdDSA' | 'ES256' | 'ES256K'
 /** A public key: 32 bytes for Ed25519, otherwise a point by SEC 1. */
 export type PublicKey = { readonly algorithm: Algorithm; readonly bytes: Uint8Array<ArrayBuffer> }
 
-/** Where a seller is, and who fetches its keys from there. */
-export type KeySource = { readonly origin: string; readonly runtime: Runtime }
+/** Where a seller is, who fetches its keys from there, and what was fetched already, by URL. */
+export type KeySource = {
+  readonly origin: string
+  readonly runtime: Runtime
+  readonly documents: Map<string, Promise<JsonObject | undefined>>
+}
 
 const CURVES: ReadonlyMap<unknown, Algorithm> = new Map([
   ['Ed25519', 'EdDSA'],
@@ -44,7 +48,10 @@ export async function publicKeyOf(kid: string, source: KeySource): Promise<Publi
   if (method === 'jwk') return fromJwk(parseObject(decodeBase64(id)))
   if (method !== 'web') return undefined
   const url = documentUrl(did, source.origin)
-  const document = url === undefined ? undefined : await fetchDocument(url, source.runtime)
+  if (url === undefined) return undefined
+  const asked = source.documents.get(url) ?? fetchDocument(url, source.runtime)
+  source.documents.set(url, asked)
+  const document = await asked
   if (!document) return undefined
   return keyIn(document, fragment === undefined ? undefined : kid)
 }
