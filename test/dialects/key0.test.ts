@@ -350,6 +350,18 @@ describe('a fetch with access', () => {
     expect(sales()).toBe(1)
   })
 
+  test('says that funds moved where the call that bought access fails, and uses it with the next', async () => {
+    const { seller, gateway, sales } = await key0Scene({}, { maxRetries: 0 })
+    const fetchReport = seller.accessFetch(PLAN)
+    gateway.faults.next('reset-before', { path: '/api/resource', times: 2 })
+    for (const fundsMoved of ['yes', 'no']) {
+      const error = await failure(fetchReport(endpoint(gateway.url)))
+      expect(error).toMatchObject({ code: 'connection_error', fundsMoved })
+    }
+    expect((await fetchReport(endpoint(gateway.url))).status).toBe(200)
+    expect(sales()).toBe(1)
+  })
+
   test('buys no more where what was just bought is said to be over', async () => {
     const { seller, gateway, sales } = await key0Scene()
     const body = JSON.stringify({ type: 'Error', code: 'CHALLENGE_EXPIRED', message: 'over' })

@@ -1,7 +1,7 @@
 import type { AgentWallet } from '../../agent/createAgentWallet'
 import { peek } from '../../body'
 import { parseObject } from '../../encoding'
-import { ARouterError } from '../../errors'
+import { ARouterError, isARouterError, withFunds } from '../../errors'
 import { abortable } from '../../exchange'
 import { systemRuntime } from '../../runtime'
 import type { AccessGrant } from './AccessGrant'
@@ -45,18 +45,22 @@ export function accessFetch(
   return async (input, init) => {
     const request = new Request(input, init)
     const body = request.body ? await request.arrayBuffer() : undefined
+    let isBuyer = false
     for (;;) {
+      isBuyer ||= holding === undefined
       const held = holding ?? hold(first())
       const access = await abortable(held, request.signal)
-      const { response, isOver } = await look(
-        await send(wallet, request, body, access.grant),
-        access,
-      )
+      const answer = await send(wallet, request, body, access.grant).catch((error) => {
+        throw isBuyer && access.isNew ? afterPurchase(error) : error
+      })
+      const { response, isOver } = await look(answer, access)
       if (response.ok) access.hasServed = true
       if (!isOver) return response
       if (renew === 'never') throw expired(access)
       if (access.isNew && !access.hasServed) throw refusedAtOnce(access)
-      if (holding === held) hold(renewalOf(access.asked))
+      if (holding !== held) continue
+      isBuyer = true
+      hold(renewalOf(access.asked))
     }
   }
 }
@@ -72,6 +76,12 @@ async function send(
   const headers = new Headers(given)
   headers.set('authorization', `Bearer ${accessToken}`)
   return unpaid(wallet, url, { method, headers, signal, ...(body && { body }) })
+}
+
+/** What stopped a call that had bought access, true about funds. */
+function afterPurchase(error: unknown): unknown {
+  if (!isARouterError(error) || error.fundsMoved !== 'no') return error
+  return withFunds(error, 'yes', 'It bought access, which the next call uses.')
 }
 
 const LIMITS = { idle: 10_000, most: 64 * 1024 }
