@@ -1,4 +1,5 @@
 import type { Scenario } from './Scenario'
+import { aixbtSellers } from './scenarios/aixbtSellers'
 import { bounds } from './scenarios/bounds'
 import { budget } from './scenarios/budget'
 import { clock } from './scenarios/clock'
@@ -6,6 +7,7 @@ import { concurrency } from './scenarios/concurrency'
 import { envelopes } from './scenarios/envelopes'
 import { honestOffers } from './scenarios/honestOffers'
 import { honestTraffic } from './scenarios/honestTraffic'
+import { key0Sellers } from './scenarios/key0Sellers'
 import { laterTerms } from './scenarios/laterTerms'
 import { lostAnswers } from './scenarios/lostAnswers'
 import { origins } from './scenarios/origins'
@@ -13,6 +15,7 @@ import { redirects } from './scenarios/redirects'
 import { secrets } from './scenarios/secrets'
 import { signatures } from './scenarios/signatures'
 import { signIn } from './scenarios/signIn'
+import { solrouterSellers } from './scenarios/solrouterSellers'
 import { spoofedAnswers } from './scenarios/spoofedAnswers'
 import { termsEvm } from './scenarios/termsEvm'
 import { termsSolana } from './scenarios/termsSolana'
@@ -33,6 +36,9 @@ export const scenarios: readonly Scenario[] = [
   ...bounds,
   ...clock,
   ...lostAnswers,
+  ...key0Sellers,
+  ...aixbtSellers,
+  ...solrouterSellers,
   ...concurrency,
   ...budget,
   ...secrets,
