@@ -242,6 +242,10 @@ test('an agent wallet passes over what it has not the money for too', async () =
   const wallet = createAgentWallet({ ...options, origins: [gateway.url] })
   const url = `${gateway.url}/v1/x402/chat?model=gpt-4o&message=Hello`
   expect((await wallet.quote(url))?.intent?.network).toBe(SOLANA)
+  expect(await wallet.getWalletBalances()).toMatchObject([
+    { network: BASE, amount: 200_000n },
+    { network: SOLANA, amount: 5_000_000n },
+  ])
   expect((await wallet.fetch(url)).status).toBe(200)
   expect(gateway.state.payments).toMatchObject([{ network: SOLANA }])
 })

@@ -4,6 +4,7 @@ import { processStore, type WalletOptions } from '../bindWallets'
 import { invalidOption } from '../errors'
 import { type Base, parseBase } from '../exchange'
 import type { Budgets } from '../payment/engine'
+import type { WalletBalance } from '../payment/Funds'
 import type { Payments } from '../payment/Payments'
 import { readPolicy } from '../payment/policy'
 import { systemRuntime } from '../runtime'
@@ -68,6 +69,11 @@ export type AgentWallet = {
   readonly payments: Payments
   /** One entry for each wallet. */
   readonly budget: Budgets
+  /**
+   * What each wallet holds on each network that it may pay on, by the RPC servers asked about the first of
+   * the origins; undefined where `funds` was not named.
+   */
+  readonly getWalletBalances: () => Promise<readonly WalletBalance[] | undefined>
   /**
    * Drops the answer that is kept under an `idempotencyKey`: the key may then be paid for anew.
    * @throws PaymentUnconfirmedError, PaidButFailedError where its payment is open still.

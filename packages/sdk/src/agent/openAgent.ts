@@ -92,6 +92,10 @@ export function openAgent(parameters: AgentParameters): Agent {
           ),
         ),
     },
+    getWalletBalances: async () => {
+      const [first] = open.values()
+      return first && parameters.funds?.balances(openBooks(first.books))
+    },
     forget: async (origin, key) => {
       const { books } = placeOf(originOf(origin))
       await forget(books, await namedNeed(key))
