@@ -3,9 +3,25 @@ import { defineConfig } from 'vitest/config'
 const source = (name: string, entry = 'index') =>
   new URL(`./packages/${name}/src/${entry}.ts`, import.meta.url).pathname
 
-const crowds = ['processes', 'simulation', 'store', 'package', 'browser'].map(
+const crowds = ['processes', 'chains', 'simulation', 'store', 'package', 'browser'].map(
   (name) => `test/${name}/**/*.test.ts`,
 )
+
+/** End to end, again on chains that run on this machine, with Circle's USDC and SPL tokens. */
+const onLocalChains = {
+  include: ['e2e/*', 'dialects/{aixbt,key0,key0Transports,solrouter}', 'key0/*'].map(
+    (name) => `test/${name}.test.ts`,
+  ),
+  // What a local chain cannot do, or has no part in.
+  exclude: [
+    'contractWallets', // wallets whose code is a function of the test: a chain takes contracts only
+    'aborts', // no gateway: servers of their own from here on
+    'hostileAnswers',
+    'redirects',
+    'secrets',
+    'signatureKinds',
+  ].map((name) => `test/e2e/${name}.test.ts`),
+}
 
 export default defineConfig({
   resolve: {
@@ -65,6 +81,16 @@ export default defineConfig({
           include: crowds,
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'local',
+          ...onLocalChains,
+          env: { AROUTER_CHAIN: 'local' },
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

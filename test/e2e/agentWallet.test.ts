@@ -12,12 +12,14 @@ const key = () => crypto.getRandomValues(new Uint8Array(32))
 type Opened = Partial<AgentWalletOptions> & Pick<AgentWalletOptions, 'origins'>
 
 /** A new wallet of one chain. */
-async function walletOn(network: string, gateway: Gateway, options: Opened) {
-  const rpc = { [network]: gateway.rpc[network as typeof BASE] ?? '' }
-  const signer =
-    network === BASE
-      ? { evm: { signer: countingAccount().account } }
-      : { solana: { signer: await createKeyPairSignerFromPrivateKeyBytes(key()) } }
+async function walletOn(network: typeof BASE | typeof SOLANA, gateway: Gateway, options: Opened) {
+  const rpc = { [network]: gateway.rpc[network] ?? '' }
+  const evm = countingAccount().account
+  const solana = await createKeyPairSignerFromPrivateKeyBytes(key())
+  const isEvm = network === BASE
+  // A seller that has the facilitator to itself is paid from what a wallet holds.
+  await gateway.state.setBalance(network, (isEvm ? evm : solana).address, '$100')
+  const signer = isEvm ? { evm: { signer: evm } } : { solana: { signer: solana } }
   const open = () => createAgentWallet({ store: memoryStore(), rpc, ...signer, ...options })
   return { wallet: open(), restart: open }
 }

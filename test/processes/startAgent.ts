@@ -1,39 +1,17 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildProcess, type ProcessScript } from './buildProcess'
 import type { Done, Line, Task } from './tasks'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** `agent.ts` and the SDK's sources, built. */
-export type AgentScript = { readonly file: string; readonly remove: () => void }
+export type AgentScript = ProcessScript
 
 /** Builds the agent into one file. */
-export async function buildAgent(): Promise<AgentScript> {
-  const outdir = mkdtempSync(join(tmpdir(), 'arouter-agent-'))
-  await build({
-    entryPoints: [join(here, 'agent.ts')],
-    tsconfig: join(root, 'tsconfig.base.json'),
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    platform: 'node',
-    format: 'esm',
-    bundle: true,
-    minify: true,
-    logLevel: 'error',
-    // CommonJS packages ask for Node's modules by require.
-    banner: {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)`,
-    },
-  })
-  return {
-    file: join(outdir, 'agent.mjs'),
-    remove: () => rmSync(outdir, { recursive: true }),
-  }
+export function buildAgent(): Promise<AgentScript> {
+  return buildProcess(join(here, 'agent.ts'))
 }
 
 /** A process that pays. */

@@ -9,6 +9,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { expect, onTestFinished } from 'vitest'
 import { threeBooks } from './books/threeBooks'
+import { chains } from './chains'
 
 /** A chat request that the gateway answers with a fixed sentence. */
 export const HELLO = {
@@ -16,6 +17,7 @@ export const HELLO = {
   messages: [{ role: 'user', content: 'hello' }],
 } as const
 
+const MAINNETS = ['eip155:8453', 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'] as const
 /** For the books of the longest test (ms). */
 const LONG_MS = 120_000
 
@@ -24,7 +26,8 @@ const LONG_MS = 120_000
  * the test's clients must agree.
  */
 export async function startGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
-  const gateway = await createMockGateway(options)
+  await chains?.start(options.networks ?? MAINNETS)
+  const gateway = await createMockGateway({ ...(chains && { chain: chains }), ...options })
   const books = await threeBooks(gateway)
   onTestFinished(async () => {
     gateway.faults.clear()
