@@ -72,7 +72,10 @@ test('where both can be paid nothing is passed over, and without the option nobo
   const client = withX402Payment(new ARouter({ baseURL: plain.gateway.url }), options)
   await client.chatCompletion(HELLO)
   expect(asked(plain.gateway, 'eth_call')).toBe(0)
-  expect(await client.getWalletBalances()).toBeUndefined()
+  expect(await failure(client.getWalletBalances())).toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining('chainFunds()'),
+  })
 })
 
 test('where no offer can be paid the error says how much is missing where, and nothing is signed', async () => {

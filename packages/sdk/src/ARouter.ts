@@ -172,11 +172,13 @@ export class ARouter {
 
   /**
    * What each wallet holds on each network that it may pay on, by the chain. Where no RPC server says there is
-   * no amount, and never zero; undefined where the option `funds` was not named.
-   * @throws ARouterError `no_wallet` on a client without one.
+   * no amount, and never zero.
+   * @throws ARouterError `no_wallet` on a client without one, `invalid_option` where `funds` was not named.
    */
-  async getWalletBalances(): Promise<readonly WalletBalance[] | undefined> {
-    return this.#books.balances()
+  async getWalletBalances(): Promise<readonly WalletBalance[]> {
+    const held = await this.#books.balances()
+    if (held) return held
+    throw invalidOption('Name the option funds: chainFunds().')
   }
 
   get #books(): Books {
