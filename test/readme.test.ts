@@ -42,6 +42,7 @@ test('every command of the README exists', () => {
   const [, options = ''] = /npx arouter-mock-gateway (.*)/.exec(readme) ?? []
   expect(parseCliOptions(options.split(' '))).toEqual({
     kind: 'run',
+    chain: 'stub',
     options: { port: 4020, networks: ['eip155:8453'] },
     faults: { 'drop-after-settle': 0.1 },
   })

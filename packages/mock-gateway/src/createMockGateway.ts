@@ -47,7 +47,7 @@ export interface MockGateway {
    * answered as the first dialect.
    */
   readonly fetch: typeof globalThis.fetch
-  /** JSON-RPC endpoint of each network's stub chain. */
+  /** JSON-RPC endpoint of each network's chain. */
   readonly rpc: Readonly<Partial<Record<NetworkId, string>>>
   /** Where its money goes, by network. */
   readonly payTo: Readonly<Partial<Record<NetworkId, string>>>
@@ -63,7 +63,7 @@ export interface MockGateway {
 
 /**
  * Starts a gateway on a loopback address. Payments are verified and settled by the official
- * x402 facilitator over stub chains; models are deterministic and offline.
+ * x402 facilitator, over stub chains unless `chain` says otherwise; models are deterministic and offline.
  * Throws GatewayConfigError for an option it cannot use, and rejects when the port is taken.
  */
 export async function createMockGateway(options: MockGatewayOptions = {}): Promise<MockGateway> {
@@ -73,7 +73,13 @@ export async function createMockGateway(options: MockGatewayOptions = {}): Promi
   const payTo = await receivers(config, kept?.payTo ?? {})
   const { replay, history, balances } = config
   const chains = await openChains(config.networks, (network) =>
-    config.openChain(network, { clock, payTo: payTo.get(network.id) ?? '', balances, history }),
+    config.openChain(network, {
+      clock,
+      payTo: payTo.get(network.id) ?? '',
+      balances,
+      books: config.stateFile === undefined ? 'forgotten' : 'kept',
+      history,
+    }),
   )
   const feePayers = await feePayersOf(config.facilitator)
   const tenants = createTenants(clock, history)

@@ -82,7 +82,10 @@ export interface MockGatewayOptions extends DialectOptions {
    * of `@arouter/mock-gateway/local`). Default `stub`.
    */
   readonly chain?: 'stub' | ChainSource
-  /** USDC that wallets hold on the stub chains. Default `unlimited`. */
+  /**
+   * USDC that wallets hold at first; with `unlimited`, all the same: a billion dollars, which a local chain gives a
+   * wallet when it pays. Default `unlimited`.
+   */
   readonly balances?: 'unlimited' | Readonly<Record<string, Money>>
   /** What a settled signature that is presented again gets. Default `reject`. */
   readonly replay?: 'reject' | 'idempotent'

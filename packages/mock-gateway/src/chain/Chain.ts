@@ -58,6 +58,8 @@ export interface ChainGround {
   readonly payTo: string
   /** What wallets hold at first. */
   readonly balances: 'unlimited' | ReadonlyMap<string, bigint>
+  /** Whether the gateway's own books are kept for its next start. */
+  readonly books: 'kept' | 'forgotten'
   /** How many transfers are kept in lists. */
   readonly history: number
 }

@@ -90,3 +90,11 @@ test('a gateway that was killed before it put a payment down finds it on the cha
     await gateway.close()
   }
 })
+
+test('books are kept only where the chain is too', async () => {
+  const chain = localChain()
+  const stateFile = join(tmpdir(), `never-written-${crypto.randomUUID()}.json`)
+  const open = createMockGateway({ chain, networks: [BASE], stateFile })
+  await expect(open).rejects.toThrow('stateFile needs a chain that outlives the gateway')
+  expect(() => chain.node(BASE)).toThrow(GatewayConfigError)
+})

@@ -55,7 +55,13 @@ export function localChain(options: LocalChainOptions = {}): LocalChain {
 
   const chain: LocalChain = {
     open: async (network, ground) => {
-      const { balances } = ground
+      const { balances, books } = ground
+      const outlives = nodes[network.id] ?? running().find(([{ id }]) => id === network.id)
+      if (books === 'kept' && !outlives) {
+        throw new GatewayConfigError(
+          'stateFile needs a chain that outlives the gateway: localChain().start, or localChain({ nodes })',
+        )
+      }
       const fund = async (node: EvmNode | SolanaNode) => {
         if (balances === 'unlimited') return
         for (const [address, amount] of balances) {
