@@ -30,7 +30,8 @@ export function singleNeed(need: RequestNeed, readReceipt: ReadReceipt): Need {
         .filter((attempt) => attempt.need === id && attempt.state === 'settled')
         .map((attempt) => attempt.id)
       before ??= bought
-      return bought.find((each) => !before?.includes(each))
+      const known = before
+      return bought.find((each) => !known.includes(each))
     },
     answered: (open) => {
       const { answer, request, id } = open
