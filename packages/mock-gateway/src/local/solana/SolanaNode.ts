@@ -51,7 +51,9 @@ export function createSolanaNode(
   }
   const told = async () => {
     await last
-    if (untold !== undefined) throw untold
+    const error = untold
+    untold = undefined
+    if (error !== undefined) throw error
   }
   const ask = async (method: string, params: readonly unknown[] = []) => {
     await told()

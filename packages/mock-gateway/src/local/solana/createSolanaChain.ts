@@ -30,25 +30,16 @@ export async function createSolanaChain(parts: {
   const feePayer = await feePayerOf(payTo)
   const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
   const landings = createLandings(async (id) => (await node.landed(id)) === 'done')
-  // Of each address one promise: who comes while it is being given something waits for that.
   const accounts = new Map<string, Promise<void>>()
   const provided = new Map<string, Promise<void>>()
   let offset = 0
 
   // Nothing can be paid to an owner without an account.
-  const openAccount = (owner: string) => {
-    const opening = accounts.get(owner) ?? node.faucet(owner, 0n)
-    accounts.set(owner, opening)
-    return opening
-  }
-  const provide = async (owner: string) => {
-    const give = async () => {
+  const openAccount = (owner: string) => once(accounts, owner, () => node.faucet(owner, 0n))
+  const provide = (owner: string) =>
+    once(provided, owner, async () => {
       if ((await node.balanceOf(owner)) === 0n) await node.faucet(owner, PLENTY)
-    }
-    const giving = provided.get(owner) ?? (balances === 'unlimited' ? give() : undefined)
-    if (giving) provided.set(owner, giving)
-    await giving
-  }
+    })
   const follow = async () => {
     const ahead = clock.now() - Date.now()
     if (Math.abs(ahead - offset) >= SAME_CLOCK_MS) {
@@ -85,7 +76,7 @@ export async function createSolanaChain(parts: {
       await openAccount(owner)
     }),
     present: async (payment, verdict) => {
-      await provide(payment.payer)
+      if (balances === 'unlimited') await provide(payment.payer)
       return verdict(payment.payload)
     },
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash?.() }),
@@ -132,6 +123,22 @@ export async function createSolanaChain(parts: {
     load: () => undefined,
     close,
   }
+}
+
+/** Gives an address something the first time: who comes meanwhile waits for it, and after a failure it is tried again. */
+function once(
+  given: Map<string, Promise<void>>,
+  owner: string,
+  give: () => Promise<void>,
+): Promise<void> {
+  const known = given.get(owner)
+  if (known) return known
+  const giving = give().catch((error: unknown) => {
+    given.delete(owner)
+    throw error
+  })
+  given.set(owner, giving)
+  return giving
 }
 
 /** Always the same for a receiver: a gateway that starts again settles what was signed for it before. */

@@ -179,6 +179,13 @@ test('a reorganization undoes the last slots but for gifts, and what was undone 
   expect(await node.transfers()).toHaveLength(2)
 })
 
+test('what a node cannot be told is an error of the next call, and of that one only', async () => {
+  const node = await startNode()
+  node.setFinality(-1)
+  await expect(node.height()).rejects.toThrow('expected a whole number')
+  expect(await node.height()).toBeGreaterThan(0n)
+})
+
 test('balances can be set, and all be undone', async () => {
   const node = await startNode()
   const { address } = await generateKeyPairSigner()
