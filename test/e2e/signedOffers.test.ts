@@ -11,6 +11,8 @@ async function scene(signing: Signing, start = honoSeller) {
   const gateway = await startGateway()
   const { url } = await start(gateway, BASE, signing)
   const { account, signed } = countingAccount()
+  // The seller has the facilitator to itself: it is paid from what a wallet holds.
+  await gateway.state.setBalance('eip155:8453', account.address, '$100')
   const events: ARouterEvent[] = []
   const wallet = createAgentWallet({
     evm: { signer: account },
