@@ -76,6 +76,32 @@ describe('the answer with a key', () => {
     expect(scene.asked.payments).toBe(2)
   })
 
+  test('is not forgotten by who has saved another one that the order bought before', async () => {
+    const scene = agentScene()
+    const key = (name: string) => answerOf(dataOf({ apiKey: `${KEY}-${name}` }))
+    scene.seller.paid = () => key(scene.asked.payments === 1 ? 'first' : 'second')
+    let end = () => {}
+    const slow = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const lingering = buyKeyPass(scene.agent(), '1d', { save: () => slow, baseURL: ORIGIN })
+    await scene.run(buy(scene))
+    scene.restart()
+    await scene.run(buy(scene))
+    const unsaved = () => {
+      throw new Error('the vault is closed')
+    }
+    expect(await scene.run(failure(buy(scene, unsaved)))).toMatchObject({
+      code: 'key_pass_unsaved',
+    })
+    end()
+    await scene.run(lingering)
+    const saved: KeyPass[] = []
+    await scene.run(buy(scene, (pass) => saved.push(pass)))
+    expect(saved).toMatchObject([{ apiKey: `${KEY}-second` }])
+    expect(scene.asked.payments).toBe(2)
+  })
+
   test('that is lost is asked for again with the same signature, until it comes', async () => {
     const scene = agentScene()
     scene.seller.paid = () => Promise.reject(new TypeError('fetch failed'))

@@ -88,8 +88,8 @@ const SABOTAGES: Readonly<Record<SystemName, readonly Sabotaged[]>> = {
     {
       name: 'a key is forgotten before it was saved',
       file: 'sdk/src/dialects/aixbt/buyKeyPass.ts',
-      from: '    await keep(save, crowd.pass, purchase.key)',
-      to: '    await forget(); await keep(save, crowd.pass, purchase.key)',
+      from: '    await keep(save, pass, purchase.key)',
+      to: '    await forget(crowd); await keep(save, pass, purchase.key)',
       seen: ['double payment', 'lost'],
     },
     {

@@ -75,10 +75,11 @@ export type AgentWallet = {
    */
   readonly getWalletBalances: () => Promise<readonly WalletBalance[] | undefined>
   /**
-   * Drops the answer that is kept under an `idempotencyKey`: the key may then be paid for anew.
+   * Drops the answer that is kept under an `idempotencyKey`: the key may then be paid for anew. With
+   * `answer`, only where it is this text: another process may have bought another since.
    * @throws PaymentUnconfirmedError, PaidButFailedError where its payment is open still.
    */
-  readonly forget: (origin: string, idempotencyKey: string) => Promise<void>
+  readonly forget: (origin: string, idempotencyKey: string, answer?: string) => Promise<void>
   /**
    * A random UUID, the same one for a name in all processes that share the store: what an order is
    * called at a seller who tells whoever knows the name what it bought.

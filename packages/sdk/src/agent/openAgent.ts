@@ -1,6 +1,7 @@
 import { chainIdOf, STATEMENT, type WalletOptions } from '../bindWallets'
 import { gatewayClock } from '../clock'
 import { compose, type Interceptor, type Send } from '../compose'
+import { decodeBase64 } from '../encoding'
 import { ARouterError } from '../errors'
 import { emitter } from '../events'
 import {
@@ -96,9 +97,9 @@ export function openAgent(parameters: AgentParameters): Agent {
       const [first] = open.values()
       return first && parameters.funds?.balances(openBooks(first.books))
     },
-    forget: async (origin, key) => {
+    forget: async (origin, key, answer) => {
       const { books } = placeOf(originOf(origin))
-      await forget(books, await namedNeed(key))
+      await forget(books, await namedNeed(key), answer)
     },
     orderId: async (origin, name) => {
       const { books } = placeOf(originOf(origin))
@@ -196,13 +197,15 @@ async function whoHasPaid(store: Store, origin: string, wallets: readonly Wallet
   return undefined
 }
 
-async function forget(books: Place['books'], id: string): Promise<void> {
+async function forget(books: Place['books'], id: string, answer?: string): Promise<void> {
   const need: RequestNeed = { id, request: '', resource: '', answer: 'kept' }
   const payer = openBooks({ ...books, need: singleNeed(need, signedReceipt) })
   for (const account of payer.accounts) {
     const attempt = await account.journal.open()
     if (!attempt) continue
     if (attempt.answer) {
+      const isKept = attempt.answer !== 'not kept'
+      if (isKept && answer !== undefined && decodeBase64(attempt.answer.body) !== answer) continue
       const closed = await account.journal.close(attempt, {})
       payer.emit({ type: 'payment-closed', ...factsOf(closed), state: closed.state })
       continue

@@ -24,7 +24,9 @@ export type BuyKeyPassOptions = {
 export type KeyPassWallet = Pick<AgentWallet, 'fetch' | 'forget'>
 
 /** The calls of one process that buy the same key: it is forgotten once the last of them has saved it. */
-type Crowd = { members: number; pass?: KeyPass; isSaved?: true }
+type Crowd = { members: number; taken?: Taken; isSaved?: true }
+/** A key, and the answer it came in. */
+type Taken = { readonly pass: KeyPass; readonly text: string }
 
 const crowds = new WeakMap<KeyPassWallet, Map<string, Crowd>>()
 const IDLE_MS = 60_000
@@ -56,12 +58,14 @@ export async function buyKeyPass(
   }
   const { url, origin } = parseBase(baseURL)
   const purchase = { url: `${url}/x402/v2/api-keys/${period}`, key: `aixbt ${period} ${order}` }
-  const forget = () => wallet.forget(origin, purchase.key)
+  // Another process may have bought the order anew by then, and not have saved that key yet.
+  const forget = ({ taken }: Crowd) => wallet.forget(origin, purchase.key, taken?.text)
   return together(wallet, `${origin} ${purchase.key}`, forget, async (crowd) => {
-    crowd.pass ??= await take(wallet, period, purchase, signal)
-    await keep(save, crowd.pass, purchase.key)
+    crowd.taken ??= await take(wallet, period, purchase, signal)
+    const { pass } = crowd.taken
+    await keep(save, pass, purchase.key)
     crowd.isSaved = true
-    return crowd.pass
+    return pass
   })
 }
 
@@ -71,7 +75,7 @@ type Purchase = { readonly url: string; readonly key: string }
 async function together<T>(
   wallet: KeyPassWallet,
   id: string,
-  forget: () => Promise<void>,
+  forget: (crowd: Crowd) => Promise<void>,
   act: (crowd: Crowd) => Promise<T>,
 ): Promise<T> {
   const here = crowds.get(wallet) ?? new Map<string, Crowd>()
@@ -83,7 +87,7 @@ async function together<T>(
     return await act(crowd)
   } finally {
     try {
-      if (crowd.isSaved && crowd.members === 1) await forget()
+      if (crowd.isSaved && crowd.members === 1) await forget(crowd)
     } finally {
       crowd.members--
       if (crowd.members === 0) here.delete(id)
@@ -96,7 +100,7 @@ async function take(
   period: KeyPassPeriod,
   { url, key }: Purchase,
   signal: AbortSignal | undefined,
-): Promise<KeyPass> {
+): Promise<Taken> {
   const response = await wallet.fetch(url, {
     method: 'POST',
     idempotencyKey: key,
@@ -109,8 +113,9 @@ async function take(
     const text = await readRefusal(response, runtime, limits)
     throw gatewayError(text, response, runtime.now(), [])
   }
-  const pass = readKeyPass(await readText(response, runtime, limits), period)
-  if (pass) return pass
+  const text = await readText(response, runtime, limits)
+  const pass = readKeyPass(text, period)
+  if (pass) return { pass, text }
   throw new ARouterError(
     response.status,
     'malformed_answer',
