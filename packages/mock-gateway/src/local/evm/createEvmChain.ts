@@ -7,6 +7,7 @@ import { shownToHost } from '../../chain/shownToHost'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { EvmNetwork } from '../../networks'
 import { createLandings } from '../landings'
+import { once } from '../once'
 import type { EvmNode } from './createEvmNode'
 import { facilitatorSigner } from './facilitatorSigner'
 import { onGatewayClock } from './onGatewayClock'
@@ -38,12 +39,13 @@ export function createEvmChain(parts: {
   })
   const landings = createLandings(async (hash) => (await node.receiptOf(hash))?.status === '0x1')
   const signer = onGatewayClock(facilitatorSigner(node, client, landings.await))
-  const provided = new Set([ground.payTo.toLowerCase()])
+  const provided = new Map([[ground.payTo.toLowerCase(), Promise.resolve()]])
   const provide = async (address: string | undefined) => {
     const key = address?.toLowerCase()
-    if (ground.balances !== 'unlimited' || !key || provided.has(key)) return
-    provided.add(key)
-    if ((await node.balanceOf(key)) === 0n) await node.faucet(key, PLENTY)
+    if (ground.balances !== 'unlimited' || !key) return
+    await once(provided, key, async () => {
+      if ((await node.balanceOf(key)) === 0n) await node.faucet(key, PLENTY)
+    })
   }
   const offset = () => clock.now() - Date.now()
   const noStubs = () => {
@@ -82,7 +84,7 @@ export function createEvmChain(parts: {
     balanceOf: node.balanceOf,
     transfers: node.transfers,
     setBalance: (address, amount) => {
-      provided.add(address.toLowerCase())
+      provided.set(address.toLowerCase(), Promise.resolve())
       return node.setBalance(address, amount)
     },
     submitAsStranger: async (payment) => {

@@ -9,6 +9,7 @@ import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
 import { createLandings } from '../landings'
+import { once } from '../once'
 import { LOCAL } from './rpc/localMethods'
 import type { SolanaNode } from './SolanaNode'
 import { withAccounts } from './withAccounts'
@@ -123,22 +124,6 @@ export async function createSolanaChain(parts: {
     load: () => undefined,
     close,
   }
-}
-
-/** Gives an address something the first time: who comes meanwhile waits for it, and after a failure it is tried again. */
-function once(
-  given: Map<string, Promise<void>>,
-  owner: string,
-  give: () => Promise<void>,
-): Promise<void> {
-  const known = given.get(owner)
-  if (known) return known
-  const giving = give().catch((error: unknown) => {
-    given.delete(owner)
-    throw error
-  })
-  given.set(owner, giving)
-  return giving
 }
 
 /** Always the same for a receiver: a gateway that starts again settles what was signed for it before. */
