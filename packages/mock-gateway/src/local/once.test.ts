@@ -4,7 +4,7 @@ import { once } from './once'
 test('who comes while it is given waits for it, and it is given once', async () => {
   const given = new Map<string, Promise<void>>()
   let gifts = 0
-  let hand = () => undefined as void
+  let hand: () => void = () => undefined
   const give = async () => {
     gifts += 1
     await new Promise<void>((resolve) => {
