@@ -50,6 +50,14 @@ describe('the answer with a key', () => {
     expect(await raw.json()).toEqual({ status: 201, data: dataOf(change) })
   })
 
+  test('that breaks off says that money may have moved', async () => {
+    const body = () => new ReadableStream({ pull: (stream) => stream.error(new TypeError('cut')) })
+    const wallet = { fetch: async () => new Response(body()), forget: async () => {} }
+    const error = await failure(buyKeyPass(wallet, '1d', { save: () => {}, baseURL: ORIGIN }))
+    const message = 'The answer broke off. Funds moved: maybe. Try again: the same payment is used.'
+    expect(error).toMatchObject({ code: 'connection_error', fundsMoved: 'maybe', message })
+  })
+
   test.each([
     ['list of scopes', { scopes: undefined }, { scopes: [] }],
     ['rate limit', { rateLimit: { requestsPerMinute: 'many' } }, { rateLimit: undefined }],

@@ -1,6 +1,6 @@
 import type { AgentWallet } from '../../agent/createAgentWallet'
 import { readRefusal, readText } from '../../body'
-import { ARouterError, invalidOption } from '../../errors'
+import { ARouterError, invalidOption, isARouterError, withFunds } from '../../errors'
 import { parseBase } from '../../exchange'
 import { gatewayError } from '../../gatewayError'
 import { plainCause } from '../../plainCause'
@@ -113,7 +113,11 @@ async function take(
     const text = await readRefusal(response, runtime, limits)
     throw gatewayError(text, response, runtime.now(), [])
   }
-  const text = await readText(response, runtime, limits)
+  const text = await readText(response, runtime, limits).catch((error: unknown) => {
+    throw isARouterError(error)
+      ? withFunds(error, 'maybe', 'Try again: the same payment is used.')
+      : error
+  })
   const pass = readKeyPass(text, period)
   if (pass) return { pass, text }
   throw new ARouterError(
