@@ -11,7 +11,7 @@ export async function lastingBlock(ask: Ask) {
   const block = (await at('safe').catch(() => null)) ?? (await at('finalized'))
   const number = field(block, 'number')
   quantity(number)
-  return { number, timestamp: quantity(field(block, 'timestamp')) }
+  return { number, timestamp: field(block, 'timestamp') }
 }
 
 /** A number as JSON-RPC writes it. Throws `WalletError` `rpc_failed`. */

@@ -51,5 +51,5 @@ async function askOne(url: string, question: Question, context: ChainContext): P
   const used = await ask('eth_call', [{ to: question.token, data: question.data }, block.number])
   if (used === `0x${'1'.padStart(64, '0')}`) return 'settled'
   if (used !== `0x${'0'.repeat(64)}`) return 'unknown'
-  return block.timestamp > question.validBefore ? 'dead' : 'unknown'
+  return quantity(block.timestamp) > question.validBefore ? 'dead' : 'unknown'
 }
