@@ -1,11 +1,9 @@
-import type { Hex } from 'viem'
-
 /** An EIP-3009 TransferWithAuthorization, as the token contract sees it. */
 export interface Authorization {
-  readonly from: Hex
-  readonly to: Hex
+  readonly from: `0x${string}`
+  readonly to: `0x${string}`
   readonly value: bigint
   readonly validAfter: bigint
   readonly validBefore: bigint
-  readonly nonce: Hex
+  readonly nonce: `0x${string}`
 }

@@ -1,4 +1,4 @@
-import type { Address, Transaction } from '@solana/kit'
+import type { Address } from '@solana/kit'
 import {
   decompileTransactionMessage,
   getBase58Decoder,
@@ -10,7 +10,9 @@ import {
 
 /** What an exact-svm transaction does, read from its bytes. */
 export interface SolanaTransfer {
-  readonly transaction: Transaction
+  readonly messageBytes: Uint8Array
+  /** By the address of who signed or is to sign, in the order of the message. */
+  readonly signatures: Readonly<Record<string, Uint8Array | null>>
   /** Base58 of the message's bytes: the same for the same message, whoever signed it. */
   readonly messageKey: string
   readonly authority: string
@@ -37,8 +39,12 @@ export function readSolanaTransfer(base64: string): SolanaTransfer | undefined {
     if (!source || !destination || !authority) return undefined
     const data = Buffer.from(transfer.data)
     const memo = message.instructions.find((ix) => ix.programAddress === (MEMO_PROGRAM as Address))
+    const signatures = Object.entries(transaction.signatures)
     return {
-      transaction,
+      messageBytes: new Uint8Array(transaction.messageBytes),
+      signatures: Object.fromEntries(
+        signatures.map(([address, bytes]) => [address, bytes && new Uint8Array(bytes)]),
+      ),
       messageKey: getBase58Decoder().decode(transaction.messageBytes),
       authority: authority.address,
       source: source.address,

@@ -1,4 +1,3 @@
-import type { Hex } from 'viem'
 import type { Authorization } from '../chain/Authorization'
 import type { SolanaTransfer } from '../chain/solanaTransfer'
 import { readSolanaTransfer } from '../chain/solanaTransfer'
@@ -25,7 +24,7 @@ export type Payment = {
       readonly kind: 'evm'
       readonly network: Network & { kind: 'evm' }
       readonly authorization: Authorization
-      readonly signature: Hex
+      readonly signature: `0x${string}`
     }
   | {
       readonly kind: 'solana'
@@ -146,7 +145,7 @@ function amountOf(value: unknown, what: string): bigint {
   throw invalidRequest(`${what} is not a whole number in a string`)
 }
 
-function hexOf(value: unknown, form: RegExp, what: string): Hex {
-  if (typeof value === 'string' && form.test(value)) return value as Hex
+function hexOf(value: unknown, form: RegExp, what: string): `0x${string}` {
+  if (typeof value === 'string' && form.test(value)) return value as `0x${string}`
   throw invalidRequest(`${what} is malformed`)
 }

@@ -4,6 +4,8 @@ import {
   getAddressFromPublicKey,
   getBase58Decoder,
   getBase64EncodedWireTransaction,
+  getBase64Encoder,
+  getTransactionDecoder,
   signBytes,
 } from '@solana/kit'
 import type { FacilitatorSvmSigner } from '@x402/svm'
@@ -31,7 +33,7 @@ export function createSolanaFacilitatorSigner(
   return {
     getAddresses: () => [feePayer.address],
     signTransaction: async (base64) => {
-      const { transaction } = read(base64)
+      const transaction = decode(base64)
       const signature = await signBytes(feePayer.keys.privateKey, transaction.messageBytes)
       return getBase64EncodedWireTransaction({
         ...transaction,
@@ -40,11 +42,10 @@ export function createSolanaFacilitatorSigner(
     },
     simulateTransaction: async (base64) => chain.assertTransferable(read(base64)),
     sendTransaction: async (base64) => {
-      const transfer = read(base64)
-      const signature = transfer.transaction.signatures[feePayer.address]
+      const signature = decode(base64).signatures[feePayer.address]
       if (!signature) throw new Error('the fee payer has not signed')
       const id = getBase58Decoder().decode(signature)
-      await chain.submit(id, transfer)
+      await chain.submit(id, read(base64))
       return id
     },
     confirmTransaction: async (signature) => {
@@ -52,6 +53,8 @@ export function createSolanaFacilitatorSigner(
     },
   }
 }
+
+const decode = (base64: string) => getTransactionDecoder().decode(getBase64Encoder().encode(base64))
 
 function read(base64: string): SolanaTransfer {
   const transfer = readSolanaTransfer(base64)

@@ -97,13 +97,13 @@ function transactionOf(chain: SolanaChain, signature: string): unknown {
   const receipt = chain.receiptOf(signature)
   if (!receipt) return null
   const { transfer, before } = receipt
-  const { transaction, amount } = transfer
-  const { staticAccounts } = getCompiledTransactionMessageDecoder().decode(transaction.messageBytes)
+  const { amount, messageBytes } = transfer
+  const { staticAccounts } = getCompiledTransactionMessageDecoder().decode(messageBytes)
   const balances = (source: bigint, destination: bigint) => [
     tokenBalanceOf(chain, staticAccounts, transfer.source, source),
     tokenBalanceOf(chain, staticAccounts, transfer.destination, destination),
   ]
-  const signatures = Object.values(transaction.signatures).map((bytes) =>
+  const signatures = Object.values(transfer.signatures).map((bytes) =>
     bytes ? getBase58Decoder().decode(bytes) : null,
   )
   return {
