@@ -1,6 +1,12 @@
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { ARouter, isARouterError, type Store, withX402EvmPayment } from '@arouter/sdk'
+import {
+  ARouter,
+  isARouterError,
+  type Store,
+  withX402EvmPayment,
+  withX402SolanaPayment,
+} from '@arouter/sdk'
 import type { NodeRedisClient } from '@arouter/sdk/redis'
 import { privateKeyToAccount } from 'viem/accounts'
 import { disk } from '../../packages/sdk/src/store/disk'
@@ -40,16 +46,34 @@ async function open(place: Place, steps: Steps): Promise<Store> {
   return redisStore(steppingRedis(await connection, steps), { prefix, timeout: PATIENCE_MS })
 }
 
+async function withWallet(
+  client: ARouter,
+  { key, limit, solana }: Task,
+  store: Store,
+  steps: Steps,
+  signed: { transfers: number; signIns: number },
+): Promise<ARouter> {
+  const options = { store, ...(limit && { budget: { limit } }) }
+  if (!solana) {
+    const account = steppingAccount(privateKeyToAccount(key), steps, signed)
+    return withX402EvmPayment(client, account, options)
+  }
+  const { Keypair } = await import('@solana/web3.js')
+  const keypair = Keypair.fromSeed(Buffer.from(key.slice(2), 'hex'))
+  return withX402SolanaPayment(client, keypair, undefined, { ...options, rpc: solana })
+}
+
 async function perform(task: Task): Promise<void> {
-  const { id, gateway, key, place, calls, limit } = task
+  const { id, gateway, place, calls } = task
   const steps = countSteps(task.diesAt)
   const signed = { transfers: 0, signIns: 0 }
   const store = await open(place, steps)
-  const client = withX402EvmPayment(
-    new ARouter({ baseURL: gateway, timeout: PATIENCE_MS, customFetch: steppingFetch(steps) }),
-    steppingAccount(privateKeyToAccount(key), steps, signed),
-    { store, ...(limit && { budget: { limit } }) },
-  )
+  const bare = new ARouter({
+    baseURL: gateway,
+    timeout: PATIENCE_MS,
+    customFetch: steppingFetch(steps),
+  })
+  const client = await withWallet(bare, task, store, steps, signed)
   say({ type: 'begun', id })
   const begun = performance.now()
   const outcomes = await Promise.allSettled(

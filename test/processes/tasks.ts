@@ -12,7 +12,10 @@ export const PATIENCE_MS = 300_000
 export type Task = {
   readonly id: number
   readonly gateway: string
+  /** The key of an EVM wallet; where `solana` is named, of one there. */
   readonly key: Hex
+  /** RPC URLs of Solana networks, for a wallet that pays there. */
+  readonly solana?: Readonly<Record<string, string>>
   readonly place: Place
   readonly calls: number
   /** The budget's limit, where it is not the default. */
