@@ -12,8 +12,12 @@ const SUM = [{ type: 'text', text: '5' }]
 const ADD = { name: 'add', arguments: { a: 2, b: 3 } }
 
 /** An MCP client on a new wallet. */
-async function connect(url: string, options: Partial<AgentWalletOptions> = {}) {
+async function connect(
+  { url, fund }: { url: string; fund?: (address: string) => Promise<void> },
+  options: Partial<AgentWalletOptions> = {},
+) {
   const { account, signed } = countingAccount()
+  await fund?.(account.address)
   const wallet = createAgentWallet({
     evm: { signer: account },
     origins: [new URL(url).origin],
@@ -38,7 +42,7 @@ test.each([
   { answers: 'events', terms: 'text' },
 ] as const)('a tool that asks for a payment in its result is paid once: %o', async (options) => {
   const server = await startTools(options)
-  const { client, wallet, signed } = await connect(server.url)
+  const { client, wallet, signed } = await connect(server)
   const { content, _meta } = await client.callTool(ADD)
   expect(content).toEqual(SUM)
   expect(_meta).toMatchObject({ 'x402/payment-response': { success: true } })
@@ -51,7 +55,7 @@ test.each([
 
 test('what is free goes by the wallet, wherever it is', async () => {
   const server = await startTools()
-  const { client, signed } = await connect(server.url, { origins: ['http://127.0.0.1:1'] })
+  const { client, signed } = await connect(server, { origins: ['http://127.0.0.1:1'] })
   expect(await client.callTool({ name: 'hello' })).toMatchObject({ content: [{ text: 'hello' }] })
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['hello', 'add'])
   expect(await failure(client.callTool(ADD))).toMatchObject({ code: 'origin_not_allowed' })
@@ -61,14 +65,14 @@ test('what is free goes by the wallet, wherever it is', async () => {
 
 test('each call of a tool is paid for', async () => {
   const server = await startTools({ answers: 'events' })
-  const { client } = await connect(server.url)
+  const { client } = await connect(server)
   await Promise.all([client.callTool(ADD), client.callTool(ADD)])
   expect(server.seen.paid).toBe(2)
 })
 
 test('a call whose answer is lost is made again with the same signature', async () => {
   const server = await startTools({ remembers: true })
-  const { client, signed } = await connect(server.url)
+  const { client, signed } = await connect(server)
   server.trouble.loseAnswers = 1
   expect((await client.callTool(ADD)).content).toEqual(SUM)
   expect(signed.transfers).toBe(1)
@@ -77,7 +81,7 @@ test('a call whose answer is lost is made again with the same signature', async 
 
 test('a call that is made again after it failed is the same purchase', async () => {
   const server = await startTools({ remembers: true })
-  const { client, signed } = await connect(server.url)
+  const { client, signed } = await connect(server)
   server.trouble.loseAnswers = 10
   expect(await failure(client.callTool(ADD))).toMatchObject({ fundsMoved: 'maybe' })
   server.trouble.loseAnswers = 0
@@ -90,7 +94,7 @@ test('a call that is made again after it failed is the same purchase', async () 
 
 test('a server that forgets what it sold is not paid again', async () => {
   const server = await startTools()
-  const { client, wallet, signed } = await connect(server.url)
+  const { client, wallet, signed } = await connect(server)
   server.trouble.loseAnswers = 1
   const error = await failure(client.callTool(ADD))
   expect(error).toMatchObject({ fundsMoved: expect.stringMatching(/maybe|yes/) })
@@ -100,7 +104,7 @@ test('a server that forgets what it sold is not paid again', async () => {
 
 test('a paid answer that begins with progress comes as it is', async () => {
   const server = await startTools({ answers: 'events' })
-  const { client, wallet } = await connect(server.url)
+  const { client, wallet } = await connect(server)
   server.trouble.talkFirst = true
   const heard: number[] = []
   const onprogress = ({ progress }: { progress: number }) => heard.push(progress)
@@ -113,17 +117,17 @@ test('a paid answer that begins with progress comes as it is', async () => {
 
 test('terms for a resource of another origin, and over the limits, are refused', async () => {
   const foreign = await startTools({ resource: 'https://example.com/add' })
-  const first = await connect(foreign.url)
+  const first = await connect(foreign)
   expect(await failure(first.client.callTool(ADD))).toMatchObject({ code: 'no_acceptable_offer' })
   const dear = await startTools()
-  const second = await connect(dear.url, { maxPerPayment: '$0.01' })
+  const second = await connect(dear, { maxPerPayment: '$0.01' })
   expect(await failure(second.client.callTool(ADD))).toMatchObject({ fundsMoved: 'no' })
   expect([first.signed.transfers, second.signed.transfers]).toEqual([0, 0])
 })
 
 test('a server that asks by the 402 of HTTP is paid by its header', async () => {
   const { url, calls } = await startPaidMcpServer()
-  const { client, signed } = await connect(url)
+  const { client, signed } = await connect({ url })
   expect((await client.callTool(ADD)).content).toEqual(SUM)
   expect(signed.transfers).toBe(1)
   expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)

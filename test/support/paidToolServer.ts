@@ -101,5 +101,7 @@ export async function startPaidToolServer(gateway: MockGateway, options: ToolSer
   })
   const { port } = server.address() as AddressInfo // it listens on TCP
   const origin = `http://127.0.0.1:${port}`
-  return { origin, url: `${origin}/mcp`, seen, trouble }
+  /** A local chain knows nothing of a wallet that no gateway has seen. */
+  const fund = (address: string) => gateway.state.setBalance(BASE, address, '$100')
+  return { url: `${origin}/mcp`, seen, trouble, fund }
 }
