@@ -10,8 +10,10 @@ export async function lastingBlock(ask: Ask) {
   // Not every node knows the tag `safe`; those answer with an error or with null.
   const block = (await at('safe').catch(() => null)) ?? (await at('finalized'))
   const number = field(block, 'number')
+  const timestamp = field(block, 'timestamp')
+  if (timestamp === undefined) throw malformed()
   quantity(number)
-  return { number, timestamp: field(block, 'timestamp') }
+  return { number, timestamp }
 }
 
 /** A number as JSON-RPC writes it. Throws `WalletError` `rpc_failed`. */
