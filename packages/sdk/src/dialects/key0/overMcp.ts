@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, parseObject } from '../../encoding'
+import { PAYMENT, receiptIn, wordsOf } from '../../mcpPayment'
 import { paymentOn, receiptHeader } from '../../x402Headers'
 import type { Asked } from './AccessRequest'
 import { askedFor, granted, isForWallet, refusal, textOf } from './answers'
@@ -7,9 +8,6 @@ import { readRefusal } from './key0Error'
 import type { Via } from './overHttp'
 import { digestOf } from './requestIds'
 import { callRpc } from './rpc'
-
-const PAYMENT = 'x402/payment'
-const RECEIPT = 'x402/payment-response'
 
 /** Where a seller has its MCP server, and where it tells over HTTP what a requestId has bought. */
 export type McpPlace = { readonly mcp: string; readonly access: string }
@@ -44,12 +42,10 @@ export function overMcp(place: McpPlace, asked: Asked, heard: Heard): Via {
       const known = payment && (await ask(send, init, place, asked, heard))
       return known ?? askedFor(terms)
     }
-    const [said] = Array.isArray(result.content) ? result.content.filter(isObject) : []
-    const words = String(said?.text ?? '')
+    const words = wordsOf(result)
     const body = parseObject(words) ?? { message: words }
     if (result.isError === true) return refusal(payment ? 502 : statusOf(body), body, heard)
-    const receipt = isObject(result._meta) ? result._meta[RECEIPT] : undefined
-    return granted(body, asked, heard, receiptHeader(receipt))
+    return granted(body, asked, heard, receiptHeader(receiptIn(result)))
   }
 }
 

@@ -1,8 +1,7 @@
 import { isObject, type JsonObject, parseObject } from '../../encoding'
+import { receiptIn, wordsOf } from '../../mcpPayment'
 import { receiptHeader } from '../../x402Headers'
 import { readReply } from './readReply'
-
-const RECEIPT = 'x402/payment-response'
 
 /** An answer of MCP with x402 where HTTP has it. */
 export type InHttp = {
@@ -20,8 +19,7 @@ export async function inHttp(answer: Response, id: unknown): Promise<InHttp> {
     response.body?.cancel().catch(() => undefined)
     return { response: asked(terms), resource: terms.resource }
   }
-  const { _meta: meta } = isObject(reply.result) ? reply.result : {}
-  const receipt = isObject(meta) ? receiptHeader(meta[RECEIPT]) : {}
+  const receipt = isObject(reply.result) ? receiptHeader(receiptIn(reply.result)) : {}
   for (const [name, value] of Object.entries(receipt)) response.headers.set(name, value)
   return { response, resource: undefined }
 }
@@ -31,8 +29,7 @@ function termsIn({ result, error }: JsonObject): JsonObject | undefined {
   // Servers of x402 v1 have it in an error of JSON-RPC.
   if (isObject(error) && error.code === 402) return [error.data].find(isTerms)
   if (!isObject(result) || result.isError !== true) return undefined
-  const [said] = Array.isArray(result.content) ? result.content.filter(isObject) : []
-  return [result.structuredContent, parseObject(String(said?.text ?? ''))].find(isTerms)
+  return [result.structuredContent, parseObject(wordsOf(result))].find(isTerms)
 }
 
 function isTerms(value: unknown): value is JsonObject {

@@ -1,9 +1,9 @@
 import type { AgentWallet } from '../../agent/createAgentWallet'
 import { isObject, type JsonObject, parseObject } from '../../encoding'
+import { PAYMENT } from '../../mcpPayment'
+import { inTurn } from '../../store/inTurn'
 import { paymentOn, withoutPayment } from '../../x402Headers'
 import { inHttp } from './inHttp'
-
-const PAYMENT = 'x402/payment'
 
 /** What pays for calls of tools; its `origins` must have the server's. */
 export type McpWallet = Pick<AgentWallet, 'fetch'>
@@ -23,7 +23,8 @@ export type McpFetchOptions = {
  */
 export function mcpFetch(wallet: McpWallet, options: McpFetchOptions = {}) {
   const { customFetch = (input, init) => globalThis.fetch(input, init) } = options
-  const inTurn = createTurns()
+  // Two calls of a tool are two purchases, with an answer each.
+  const oneByOne = inTurn()
   return async (input: string | URL, init?: RequestInit): Promise<Response> => {
     const response = await customFetch(input, init)
     const call = readCall(init)
@@ -32,7 +33,7 @@ export function mcpFetch(wallet: McpWallet, options: McpFetchOptions = {}) {
     if (answer.response.status !== 402) return answer.response
     const first = { ...answer, isOverHttp: response.status === 402 }
     const need = needOf(call)
-    return inTurn(`${input} ${need}`, () =>
+    return oneByOne(`${input} ${need}`, () =>
       wallet.fetch(input, { ...init, body: need, via: payingFor(call, first, init?.body) }),
     )
   }
@@ -49,18 +50,6 @@ function readCall({ method, body }: RequestInit = {}): Call | undefined {
 /** What a call is for, whatever its number: one that is made again is no other need. */
 function needOf({ params }: Call): string {
   return JSON.stringify({ tool: params.name, arguments: params.arguments })
-}
-
-/** Runs what has one key one after the other: two calls of a tool are two purchases, with an answer each. */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>()
-  return <T>(key: string, run: () => Promise<T>): Promise<T> => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(run, run)
-    last.set(key, turn)
-    const leave = () => last.get(key) === turn && last.delete(key)
-    turn.then(leave, leave)
-    return turn
-  }
 }
 
 type First = {
