@@ -77,9 +77,7 @@ for (const network of ['eip155:8453', 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp']
     const struck = gateway.state.counts().faults
     gateway.faults.clear()
 
-    await expect
-      .poll(async () => (await books.compare()).differences, { timeout: 20_000 })
-      .toEqual([])
+    await expect.poll(async () => (await books.compare()).differences).toEqual([])
     const transfers = await gateway.state.transfers(network)
     const payers = new Set(transfers.map(({ from }) => from))
     expect(transfers.every(({ amount }) => amount === PRICE)).toBe(true)

@@ -36,7 +36,7 @@ test.each([
   ['stall-stream', 'stream_stalled'],
 ] as const)('%s is a typed error, warm and paid, and pays nothing more', async (fault, code) => {
   const gateway = await startGateway()
-  const { client, signed } = payingClient(gateway, {}, { timeout: 500 })
+  const { client, signed } = payingClient(gateway, {}, { timeout: 5_000 })
   for (let i = 0; i < 2; i++) {
     gateway.faults.next(fault)
     expect(await failure(collect(client.chatCompletionStream(HELLO)))).toMatchObject({

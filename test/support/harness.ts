@@ -32,7 +32,7 @@ export async function startGateway(options: MockGatewayOptions = {}): Promise<Mo
   onTestFinished(async () => {
     gateway.faults.clear()
     await expect
-      .poll(async () => (await books.compare()).differences, { timeout: 5_000 })
+      .poll(async () => (await books.compare()).differences)
       .toEqual([])
       .finally(() => gateway.close())
   }, LONG_MS)

@@ -15,6 +15,11 @@ export interface Listener {
   close(): Promise<void>
 }
 
+/** Longer than a client idles: one that closes first can cut off a request that is on its way. */
+const KEEP_ALIVE_MS = 120_000
+/** Connections of a crowd that comes at once: what does not fit is let wait for seconds by TCP. */
+const BACKLOG = 4_096
+
 /** Serves the app on a loopback address. Rejects when the port is taken. */
 export async function listen(app: AppFetch, host: string, port: number): Promise<Listener> {
   const handle = getRequestListener(
@@ -40,9 +45,10 @@ export async function listen(app: AppFetch, host: string, port: number): Promise
     handle(incoming, outgoing)
   })
   server.on('clientError', answerUnreadable)
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', reject)
       resolve()
     })
