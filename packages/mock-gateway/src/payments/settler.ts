@@ -6,6 +6,7 @@ import type { Hop } from '../faults/kinds'
 import { createHistory } from '../history'
 import { GatewayError } from '../http/GatewayError'
 import { Unanswered } from '../http/Unanswered'
+import { createLines } from '../lines'
 import type { Payment } from './decodePayment'
 import type { Facilitator } from './facilitator'
 
@@ -107,7 +108,7 @@ export function createSettler<R>(parts: {
   readonly record: (settlement: Settlement) => R
 }): Settler<R> {
   const { chains, facilitator, clock, replay, history, record } = parts
-  const queues = new Map<string, Promise<unknown>>()
+  const inLine = createLines()
   const settled = new Map<string, Settled<R>>()
   // One that is forgotten is refused by the chain, where its nonce is used.
   const settledKeys = createHistory<string>(history, (key) => settled.delete(key))
@@ -151,15 +152,7 @@ export function createSettler<R>(parts: {
   }
 
   return {
-    alone: async (payment, run) => {
-      const mine = (queues.get(payment.key) ?? Promise.resolve()).then(run, run)
-      queues.set(payment.key, mine)
-      try {
-        return await mine
-      } finally {
-        if (queues.get(payment.key) === mine) queues.delete(payment.key)
-      }
-    },
+    alone: (payment, run) => inLine(payment.key, run),
     recall: (payment) => {
       collectLate()
       const earlier = settled.get(payment.key)

@@ -1,6 +1,7 @@
 import type { Hex } from 'viem'
 import { encodeAbiParameters, encodeFunctionData, keccak256, numberToHex, parseAbi } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { createLines } from '../../lines'
 import type { EvmNetwork } from '../../networks'
 import { jsonRpc, type Request } from '../jsonRpc'
 import type { LocalNode } from '../LocalNode'
@@ -153,12 +154,8 @@ export async function createEvmNode(
     return hash as Hex // A node's own.
   }
   // The node counts nonces of what it has mined: one after the other.
-  let acting: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
-    const mine = acting.then(run, run)
-    acting = mine.catch(() => undefined)
-    return mine
-  }
+  const inLine = createLines()
+  const inTurn = <T>(run: () => Promise<T>) => inLine('acts', run)
   const height = async () => BigInt(String(await request('eth_blockNumber')))
   const mint = (to: string, amount: bigint) =>
     inTurn(() =>

@@ -1,4 +1,4 @@
-/** Runs things of one name one after the other. */
+/** Runs things of one name one after the other, in the order they came. Other names do not wait. */
 export function createLines(): <T>(name: string, run: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>()
   return async (name, run) => {
