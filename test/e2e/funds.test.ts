@@ -243,6 +243,9 @@ test('the balances of a client are those of the chain, and what nobody says is n
 test('an agent wallet passes over what it has not the money for too', async () => {
   const { gateway, options } = await holder({ base: '$0.2', solana: '$5' })
   const wallet = createAgentWallet({ ...options, origins: [gateway.url] })
+  const { funds: _, ...without } = options
+  const unasked = createAgentWallet({ ...without, origins: [gateway.url] })
+  expect(await failure(unasked.getWalletBalances())).toMatchObject({ code: 'invalid_option' })
   const url = `${gateway.url}/v1/x402/chat?model=gpt-4o&message=Hello`
   expect((await wallet.quote(url))?.intent?.network).toBe(SOLANA)
   expect(await wallet.getWalletBalances()).toMatchObject([

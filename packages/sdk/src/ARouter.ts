@@ -176,9 +176,7 @@ export class ARouter {
    * @throws ARouterError `no_wallet` on a client without one, `invalid_option` where `funds` was not named.
    */
   async getWalletBalances(): Promise<readonly WalletBalance[]> {
-    const held = await this.#books.balances()
-    if (held) return held
-    throw invalidOption('Name the option funds: chainFunds().')
+    return this.#books.balances()
   }
 
   get #books(): Books {

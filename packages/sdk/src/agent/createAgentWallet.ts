@@ -71,9 +71,10 @@ export type AgentWallet = {
   readonly budget: Budgets
   /**
    * What each wallet holds on each network that it may pay on, by the RPC servers asked about the first of
-   * the origins; undefined where `funds` was not named.
+   * the origins.
+   * @throws ARouterError `invalid_option` where `funds` was not named.
    */
-  readonly getWalletBalances: () => Promise<readonly WalletBalance[] | undefined>
+  readonly getWalletBalances: () => Promise<readonly WalletBalance[]>
   /**
    * Drops the answer that is kept under an `idempotencyKey`: the key may then be paid for anew. With
    * `answer`, only where it is this text: another process may have bought another since.

@@ -23,6 +23,7 @@ import { factsOf } from '../payment/Payer'
 import { type Policy, readPolicy } from '../payment/policy'
 import { createCrowds, purchase } from '../payment/purchase'
 import { singleNeed } from '../payment/singleNeed'
+import { walletBalances } from '../payment/walletBalances'
 import { retry } from '../retry'
 import type { Runtime } from '../runtime'
 import type { Store } from '../store/Store'
@@ -94,8 +95,8 @@ export function openAgent(parameters: AgentParameters): Agent {
         ),
     },
     getWalletBalances: async () => {
-      const [first] = open.values()
-      return first && parameters.funds?.balances(openBooks(first.books))
+      const [origin = ''] = open.keys()
+      return walletBalances(openBooks(placeOf(origin).books))
     },
     forget: async (origin, key, answer) => {
       const { books } = placeOf(originOf(origin))

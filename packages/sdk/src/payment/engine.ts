@@ -18,6 +18,7 @@ import type { PaymentIntent } from './policy'
 import { readTerms } from './readTerms'
 import type { PaymentRequired } from './requirements'
 import { carryToken } from './settle'
+import { walletBalances } from './walletBalances'
 
 const MOST_BYTES = 64 * 1024
 
@@ -32,8 +33,8 @@ export type Engine = {
   readonly refill: (next: Send, mark: bigint) => Promise<void>
   readonly payments: Payments
   readonly budget: Budgets
-  /** What the wallets hold; undefined where `funds` was not named. */
-  readonly balances: () => Promise<readonly WalletBalance[] | undefined>
+  /** As {@link walletBalances}. */
+  readonly balances: () => Promise<readonly WalletBalance[]>
   /** As {@link foreseeCredit}. */
   readonly credit: () => Promise<bigint | undefined>
   /** As {@link foreseePayment}. */
@@ -72,7 +73,7 @@ export function createEngine(parameters: EngineParameters): Engine {
     budget: { status: () => Promise.all(accounts.map(({ budget }) => budget.status())) },
     credit: () => foreseeCredit(payer),
     dryRun: (input, init) => foreseePayment(payer, input, init),
-    balances: async () => payer.funds?.balances(payer),
+    balances: () => walletBalances(payer),
     lastPayer: async () => (await lastPayer(accounts))?.wallet.address,
   }
 
