@@ -13,11 +13,11 @@ const ADD = { name: 'add', arguments: { a: 2, b: 3 } }
 
 /** An MCP client on a new wallet. */
 async function connect(
-  { url, fund }: { url: string; fund?: (address: string) => Promise<void> },
+  { url, fund }: { url: string; fund: (address: string) => Promise<void> },
   options: Partial<AgentWalletOptions> = {},
 ) {
   const { account, signed } = countingAccount()
-  await fund?.(account.address)
+  await fund(account.address)
   const wallet = createAgentWallet({
     evm: { signer: account },
     origins: [new URL(url).origin],
@@ -126,9 +126,9 @@ test('terms for a resource of another origin, and over the limits, are refused',
 })
 
 test('a server that asks by the 402 of HTTP is paid by its header', async () => {
-  const { url, calls } = await startPaidMcpServer()
-  const { client, signed } = await connect({ url })
+  const server = await startPaidMcpServer(await startGateway())
+  const { client, signed } = await connect(server)
   expect((await client.callTool(ADD)).content).toEqual(SUM)
   expect(signed.transfers).toBe(1)
-  expect(calls.filter((method) => method === 'tools/call')).toHaveLength(2)
+  expect(server.calls.filter((method) => method === 'tools/call')).toHaveLength(2)
 })

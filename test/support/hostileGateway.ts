@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { listen } from './listen'
 
 /** What a hostile gateway sees of one request. */
 export type Seen = {
@@ -17,7 +16,7 @@ export async function startHostileGateway(
   answer: (seen: Seen, response: ServerResponse, url: string) => void,
 ): Promise<{ readonly url: string; readonly seen: readonly Seen[]; nonces(): Set<string> }> {
   const seen: Seen[] = []
-  const server = createServer(async (request, response) => {
+  const url = await listen(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const header = request.headers['payment-signature']
@@ -33,12 +32,6 @@ export async function startHostileGateway(
     }
     seen.push(one)
     answer(one, response, url)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
   })
   return {
     url,

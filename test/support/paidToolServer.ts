@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net'
 import type { MockGateway } from '@arouter/mock-gateway'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -6,8 +5,8 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import type { PaymentPayload, PaymentRequirements } from '@x402/core/types'
 import express, { type Response } from 'express'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { onTestFinished } from 'vitest'
 import { z } from 'zod'
+import { listen } from './listen'
 import { BASE } from './sellers'
 
 const PRICE = 50_000
@@ -93,15 +92,7 @@ export async function startPaidToolServer(gateway: MockGateway, options: ToolSer
     await transport.handleRequest(request, response, request.body)
   })
   app.all('/mcp', (_, response) => void response.sendStatus(405))
-  const server = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  const origin = `http://127.0.0.1:${port}`
   /** A local chain knows nothing of a wallet that no gateway has seen. */
   const fund = (address: string) => gateway.state.setBalance(BASE, address, '$100')
-  return { url: `${origin}/mcp`, seen, trouble, fund }
+  return { url: `${await listen(app)}/mcp`, seen, trouble, fund }
 }

@@ -1,6 +1,5 @@
-import type { AddressInfo } from 'node:net'
 import type { MockGateway } from '@arouter/mock-gateway'
-import { serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { generateKeyPairSigner } from '@solana/kit'
 import type { PaymentOption } from '@x402/core/http'
 import { ExactEvmScheme } from '@x402/evm/exact/server'
@@ -15,7 +14,7 @@ import { ExactSvmScheme } from '@x402/svm/exact/server'
 import express from 'express'
 import { Hono } from 'hono'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { onTestFinished } from 'vitest'
+import { listen } from './listen'
 
 export const BASE = 'eip155:8453'
 export const SOLANA = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
@@ -65,13 +64,7 @@ export async function honoSeller(
     sold.push('joke')
     return c.json({ joke: sold.length })
   })
-  const url = await new Promise<string>((resolve) => {
-    const listening = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    )
-    onTestFinished(() => void listening.close())
-  })
-  return { url, sold }
+  return { url: await listen(getRequestListener(app.fetch)), sold }
 }
 
 /** The same by `@x402/express`. */
@@ -101,12 +94,5 @@ export async function expressSeller(
     sold.push('joke')
     response.json({ joke: sold.length })
   })
-  const listening = app.listen(0, '127.0.0.1')
-  await new Promise((resolve) => listening.once('listening', resolve))
-  onTestFinished(() => {
-    listening.closeAllConnections()
-    listening.close()
-  })
-  const { port } = listening.address() as AddressInfo // it listens on TCP
-  return { url: `http://127.0.0.1:${port}`, sold }
+  return { url: await listen(app), sold }
 }
