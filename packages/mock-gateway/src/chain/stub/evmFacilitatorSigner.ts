@@ -1,10 +1,11 @@
 import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
-import { decodeFunctionData, isAddressEqual, parseAbi, recoverAddress } from 'viem'
+import { decodeFunctionData, isAddressEqual, recoverAddress } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Authorization } from '../Authorization'
 import type { ContractWallet } from '../ContractWallet'
 import type { Presented } from '../shownToHost'
+import { transferAbi } from '../transferAbi'
 import { transferDigest } from '../transferDigest'
 import { evmCall } from './evmCall'
 import type { EvmChain } from './evmChain'
@@ -22,11 +23,6 @@ export interface EvmFacilitatorSigner extends FacilitatorEvmSigner {
 const HAS_CODE: Hex = '0x01'
 const NO_CODE: Hex = '0x'
 const MAGIC: Hex = '0x1626ba7e'
-
-// What the facilitator calls for a contract wallet: USDC (FiatTokenV2_2) has another for keys.
-const transferAbi = parseAbi([
-  'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature)',
-])
 
 /** A facilitator signer over one stub chain. */
 export function createEvmFacilitatorSigner(chain: EvmChain): EvmFacilitatorSigner {

@@ -1,9 +1,10 @@
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
 import type { Hex, PublicClient } from 'viem'
-import { createPublicClient, custom, encodeFunctionData, isHex, numberToHex, parseAbi } from 'viem'
+import { createPublicClient, custom, encodeFunctionData, isHex, numberToHex } from 'viem'
 import type { Chain, ChainGround } from '../../chain/Chain'
 import { RpcError } from '../../chain/RpcError'
 import { shownToHost } from '../../chain/shownToHost'
+import { transferAbi } from '../../chain/transferAbi'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { EvmNetwork } from '../../networks'
 import { createLandings } from '../landings'
@@ -12,9 +13,6 @@ import type { EvmNode } from './createEvmNode'
 import { facilitatorSigner } from './facilitatorSigner'
 import { onGatewayClock } from './onGatewayClock'
 
-const transferAbi = parseAbi([
-  'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature)',
-])
 /** What a wallet holds at first when balances are unlimited: a billion dollars. */
 const PLENTY = 1_000_000_000_000_000n
 const BALANCE_OF = /^0x70a08231(?:0{24})([0-9a-fA-F]{40})$/

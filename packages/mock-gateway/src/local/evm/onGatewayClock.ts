@@ -1,13 +1,8 @@
 import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
-import {
-  decodeFunctionData,
-  encodeFunctionData,
-  isAddressEqual,
-  parseAbi,
-  recoverAddress,
-} from 'viem'
+import { decodeFunctionData, encodeFunctionData, isAddressEqual, recoverAddress } from 'viem'
 import type { Presented } from '../../chain/shownToHost'
+import { transferAbi } from '../../chain/transferAbi'
 
 /** A signer of the facilitator's that is shown payments on the host's clock, and does what was signed on the gateway's. */
 export interface ClockedSigner extends FacilitatorEvmSigner {
@@ -17,9 +12,6 @@ export interface ClockedSigner extends FacilitatorEvmSigner {
 
 const HAS_CODE: Hex = '0x01'
 const MAGIC: Hex = '0x1626ba7e'
-const transferAbi = parseAbi([
-  'function transferWithAuthorization(address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce, bytes signature)',
-])
 
 /** Puts the times that were signed back where the official scheme has those it was shown. */
 export function onGatewayClock(signer: FacilitatorEvmSigner): ClockedSigner {
