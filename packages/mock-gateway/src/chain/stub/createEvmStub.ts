@@ -26,17 +26,7 @@ export function createEvmStub(
   return {
     network,
     scheme: new ExactEvmScheme(signer, rules),
-    present: async (payment, verdict) => {
-      const offset = clock.hostOffsetSeconds()
-      if (offset === 0 || payment.kind !== 'evm') return verdict(payment.payload)
-      const presented = shownToHost(payment, network, offset)
-      signer.present(presented)
-      try {
-        return await verdict(presented.payload)
-      } finally {
-        signer.forget(presented)
-      }
-    },
+    present: shownToHost(signer, network, clock),
     offerExtra: () => ({ name: network.name, version: network.version }),
     rpc: async (method, params) => evmRpc(chain, method, params),
     balanceOf: async (address) => balances.of(address),

@@ -1,31 +1,20 @@
-import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
 import { decodeFunctionData, isAddressEqual, recoverAddress } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Authorization } from '../Authorization'
 import type { ContractWallet } from '../ContractWallet'
-import type { Presented } from '../shownToHost'
+import type { ClockedSigner, Presented } from '../shownToHost'
 import { transferAbi } from '../transferAbi'
 import { transferDigest } from '../transferDigest'
 import { evmCall } from './evmCall'
 import type { EvmChain } from './evmChain'
 
-/** The chain as the official facilitator's scheme for EVM wants to see it. */
-export interface EvmFacilitatorSigner extends FacilitatorEvmSigner {
-  /**
-   * The official scheme reads the host's clock. When the gateway's differs, the scheme is shown
-   * times moved to the host's clock, and signatures are checked here against what was signed.
-   */
-  present(presented: Presented): void
-  forget(presented: Presented): void
-}
-
 const HAS_CODE: Hex = '0x01'
 const NO_CODE: Hex = '0x'
 const MAGIC: Hex = '0x1626ba7e'
 
-/** A facilitator signer over one stub chain. */
-export function createEvmFacilitatorSigner(chain: EvmChain): EvmFacilitatorSigner {
+/** One stub chain as the official facilitator's scheme for EVM wants to see it. */
+export function createEvmFacilitatorSigner(chain: EvmChain): ClockedSigner {
   const { address } = privateKeyToAccount(generatePrivateKey())
   const presented = new Set<Presented>()
 

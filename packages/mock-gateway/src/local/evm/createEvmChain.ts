@@ -37,6 +37,7 @@ export function createEvmChain(parts: {
   })
   const landings = createLandings(async (hash) => (await node.receiptOf(hash))?.status === '0x1')
   const signer = onGatewayClock(facilitatorSigner(node, client, landings.await))
+  const show = shownToHost(signer, network, clock)
   const provided = new Map([[ground.payTo.toLowerCase(), Promise.resolve()]])
   const provide = async (address: string | undefined) => {
     const key = address?.toLowerCase()
@@ -62,15 +63,7 @@ export function createEvmChain(parts: {
     present: async (payment, verdict) => {
       await node.follow(offset())
       await provide(payment.payer)
-      const seconds = clock.hostOffsetSeconds()
-      if (seconds === 0 || payment.kind !== 'evm') return verdict(payment.payload)
-      const presented = shownToHost(payment, network, seconds)
-      signer.present(presented)
-      try {
-        return await verdict(presented.payload)
-      } finally {
-        signer.forget(presented)
-      }
+      return show(payment, verdict)
     },
     offerExtra: () => ({ name: network.name, version: network.version }),
     rpc: async (method, params) => {

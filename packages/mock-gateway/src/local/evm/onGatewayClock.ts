@@ -1,14 +1,8 @@
 import type { FacilitatorEvmSigner } from '@x402/evm'
 import type { Hex } from 'viem'
 import { decodeFunctionData, encodeFunctionData, isAddressEqual, recoverAddress } from 'viem'
-import type { Presented } from '../../chain/shownToHost'
+import type { ClockedSigner, Presented } from '../../chain/shownToHost'
 import { transferAbi } from '../../chain/transferAbi'
-
-/** A signer of the facilitator's that is shown payments on the host's clock, and does what was signed on the gateway's. */
-export interface ClockedSigner extends FacilitatorEvmSigner {
-  present(presented: Presented): void
-  forget(presented: Presented): void
-}
 
 const HAS_CODE: Hex = '0x01'
 const MAGIC: Hex = '0x1626ba7e'
