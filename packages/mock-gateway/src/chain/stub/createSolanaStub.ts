@@ -1,12 +1,12 @@
 import type { Address } from '@solana/kit'
-import type { SchemeNetworkFacilitator } from '@x402/core/types'
 import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
 import type { Chain, ChainGround } from '../Chain'
+import { withAccounts } from '../withAccounts'
 import type { Balances } from './balances'
-import { createSolanaChain, type SavedSolanaChain, type SolanaChain } from './solanaChain'
+import { createSolanaChain, type SavedSolanaChain } from './solanaChain'
 import { createFeePayer, createSolanaFacilitatorSigner } from './solanaFacilitatorSigner'
 import { solanaRpc } from './solanaRpc'
 
@@ -18,12 +18,14 @@ export async function createSolanaStub(
 ): Promise<Chain> {
   const chain = createSolanaChain(network, balances, clock, payTo, history)
   const feePayer = await createFeePayer()
+  const scheme = new ExactSvmScheme(createSolanaFacilitatorSigner(chain, feePayer))
   const noContracts = () => {
     throw new GatewayConfigError(`${network.id} has no contract wallets`)
   }
   return {
     network,
-    scheme: tellOwners(new ExactSvmScheme(createSolanaFacilitatorSigner(chain, feePayer)), chain),
+    // The stub keeps balances by owner, and must know the one of an account before that is paid.
+    scheme: withAccounts(scheme, chain.tokenAccountOf),
     present: (payment, verdict) => verdict(payment.payload),
     offerExtra: () => {
       const { blockhash, lastValidBlockHeight } = chain.latestBlockhash()
@@ -67,26 +69,5 @@ export async function createSolanaStub(
     save: chain.save,
     load: (saved) => chain.load(saved as SavedSolanaChain), // What `save` made.
     close: async () => undefined,
-  }
-}
-
-/** `scheme`, over a chain that keeps balances by owner: it must know the one of an account before that is paid. */
-function tellOwners(
-  scheme: ExactSvmScheme,
-  { tokenAccountOf }: SolanaChain,
-): SchemeNetworkFacilitator {
-  return {
-    scheme: scheme.scheme,
-    caipFamily: scheme.caipFamily,
-    getExtra: (network) => scheme.getExtra(network),
-    getSigners: (network) => scheme.getSigners(network),
-    verify: async (payload, requirements) => {
-      await tokenAccountOf(requirements.payTo)
-      return scheme.verify(payload, requirements)
-    },
-    settle: async (payload, requirements) => {
-      await tokenAccountOf(requirements.payTo)
-      return scheme.settle(payload, requirements)
-    },
   }
 }

@@ -5,6 +5,7 @@ import { toFacilitatorSvmSigner } from '@x402/svm'
 import { ExactSvmScheme } from '@x402/svm/exact/facilitator'
 import type { Chain, ChainGround } from '../../chain/Chain'
 import { RpcError } from '../../chain/RpcError'
+import { withAccounts } from '../../chain/withAccounts'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
@@ -12,7 +13,6 @@ import { createLandings } from '../landings'
 import { once } from '../once'
 import { LOCAL } from './rpc/localMethods'
 import type { SolanaNode } from './SolanaNode'
-import { withAccounts } from './withAccounts'
 
 /** What a wallet holds when it first pays, where balances are unlimited: a billion dollars. */
 const PLENTY = 1_000_000_000_000_000n

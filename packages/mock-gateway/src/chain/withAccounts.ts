@@ -3,7 +3,7 @@ import type { PaymentRequirements, SchemeNetworkFacilitator } from '@x402/core/t
 /** The scheme, where `before` has been done for whoever is to be paid. */
 export function withAccounts(
   scheme: SchemeNetworkFacilitator,
-  before: (payTo: PaymentRequirements['payTo']) => Promise<void>,
+  before: (payTo: PaymentRequirements['payTo']) => Promise<unknown>,
 ): SchemeNetworkFacilitator {
   return {
     scheme: scheme.scheme,
