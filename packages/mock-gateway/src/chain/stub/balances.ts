@@ -1,4 +1,5 @@
 import { addressKey } from '../../addressKey'
+import { PLENTY } from '../plenty'
 
 /** USDC held by addresses of one network, in atomic units. */
 export interface Balances {
@@ -13,9 +14,6 @@ export interface Balances {
 
 /** What each address known holds. */
 export type SavedBalances = readonly { readonly address: string; readonly amount: bigint }[]
-
-/** What an address holds at first when balances are unlimited: a billion dollars. */
-const PLENTY = 1_000_000_000_000_000n
 
 /** Balances that start as given; with `unlimited`, everyone but `empty` starts with plenty. */
 export function createBalances(

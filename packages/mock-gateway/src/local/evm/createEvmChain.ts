@@ -1,20 +1,19 @@
 import { ExactEvmScheme } from '@x402/evm/exact/facilitator'
 import type { Hex, PublicClient } from 'viem'
 import { createPublicClient, custom, encodeFunctionData, isHex, numberToHex } from 'viem'
+import { addressKey } from '../../addressKey'
 import type { Chain, ChainGround } from '../../chain/Chain'
 import { RpcError } from '../../chain/RpcError'
 import { shownToHost } from '../../chain/shownToHost'
 import { transferAbi } from '../../chain/transferAbi'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { EvmNetwork } from '../../networks'
+import { createProvide } from '../createProvide'
 import { createLandings } from '../landings'
-import { once } from '../once'
 import type { EvmNode } from './createEvmNode'
 import { facilitatorSigner } from './facilitatorSigner'
 import { onGatewayClock } from './onGatewayClock'
 
-/** What a wallet holds at first when balances are unlimited: a billion dollars. */
-const PLENTY = 1_000_000_000_000_000n
 const BALANCE_OF = /^0x70a08231(?:0{24})([0-9a-fA-F]{40})$/
 /** Methods that read, or broadcast what somebody signed. The rest of a development node's are not a chain's. */
 const OPEN = /^(?:eth|net|web3)_(?!sendTransaction|sendUnsigned|sign|accounts)/
@@ -38,14 +37,8 @@ export function createEvmChain(parts: {
   const landings = createLandings(async (hash) => (await node.receiptOf(hash))?.status === '0x1')
   const signer = onGatewayClock(facilitatorSigner(node, client, landings.await))
   const show = shownToHost(signer, network, clock)
-  const provided = new Map([[ground.payTo.toLowerCase(), Promise.resolve()]])
-  const provide = async (address: string | undefined) => {
-    const key = address?.toLowerCase()
-    if (ground.balances !== 'unlimited' || !key) return
-    await once(provided, key, async () => {
-      if ((await node.balanceOf(key)) === 0n) await node.faucet(key, PLENTY)
-    })
-  }
+  const provided = new Map([[addressKey(ground.payTo), Promise.resolve()]])
+  const provide = createProvide(node, ground.balances, provided)
   const offset = () => clock.now() - Date.now()
   const noStubs = () => {
     throw new GatewayConfigError(
@@ -69,13 +62,14 @@ export function createEvmChain(parts: {
     rpc: async (method, params) => {
       if (!OPEN.test(method)) throw new RpcError(-32601, `the method ${method} does not exist`)
       await node.follow(offset())
-      if (method === 'eth_call') await provide(ownerIn(network.asset, params[0]))
+      const owner = method === 'eth_call' && ownerIn(network.asset, params[0])
+      if (owner) await provide(owner)
       return node.request(method, await withFinality(node, params))
     },
     balanceOf: node.balanceOf,
     transfers: node.transfers,
     setBalance: (address, amount) => {
-      provided.set(address.toLowerCase(), Promise.resolve())
+      provided.set(addressKey(address), Promise.resolve())
       return node.setBalance(address, amount)
     },
     submitAsStranger: async (payment) => {

@@ -9,13 +9,12 @@ import { withAccounts } from '../../chain/withAccounts'
 import { GatewayConfigError } from '../../GatewayConfigError'
 import type { SolanaNetwork } from '../../networks'
 import { verifySolanaSignature } from '../../siwx/verifySolanaSignature'
+import { createProvide } from '../createProvide'
 import { createLandings } from '../landings'
 import { once } from '../once'
 import { LOCAL } from './rpc/localMethods'
 import type { SolanaNode } from './SolanaNode'
 
-/** What a wallet holds when it first pays, where balances are unlimited: a billion dollars. */
-const PLENTY = 1_000_000_000_000_000n
 /** Clocks that differ by less are one. */
 const SAME_CLOCK_MS = 500
 
@@ -37,10 +36,7 @@ export async function createSolanaChain(parts: {
 
   // Nothing can be paid to an owner without an account.
   const openAccount = (owner: string) => once(accounts, owner, () => node.faucet(owner, 0n))
-  const provide = (owner: string) =>
-    once(provided, owner, async () => {
-      if ((await node.balanceOf(owner)) === 0n) await node.faucet(owner, PLENTY)
-    })
+  const provide = createProvide(node, balances, provided)
   const follow = async () => {
     const ahead = clock.now() - Date.now()
     if (Math.abs(ahead - offset) >= SAME_CLOCK_MS) {
@@ -77,7 +73,7 @@ export async function createSolanaChain(parts: {
       await openAccount(owner)
     }),
     present: async (payment, verdict) => {
-      if (balances === 'unlimited') await provide(payment.payer)
+      await provide(payment.payer)
       return verdict(payment.payload)
     },
     offerExtra: () => ({ feePayer: feePayer.address, ...node.blockhash?.() }),
