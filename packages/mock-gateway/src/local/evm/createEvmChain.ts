@@ -10,7 +10,7 @@ import { GatewayConfigError } from '../../GatewayConfigError'
 import type { EvmNetwork } from '../../networks'
 import { createProvide } from '../createProvide'
 import { createLandings } from '../landings'
-import type { EvmNode } from './createEvmNode'
+import type { EvmNode } from './EvmNode'
 import { facilitatorSigner } from './facilitatorSigner'
 import { onGatewayClock } from './onGatewayClock'
 

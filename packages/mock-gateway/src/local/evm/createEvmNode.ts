@@ -3,54 +3,12 @@ import { encodeAbiParameters, encodeFunctionData, keccak256, numberToHex, parseA
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { createLines } from '../../lines'
 import type { EvmNetwork } from '../../networks'
-import { jsonRpc, type Request } from '../jsonRpc'
-import type { LocalNode } from '../LocalNode'
+import { jsonRpc } from '../jsonRpc'
+import type { Call, EvmNode, EvmReceipt } from './EvmNode'
 import { createGate } from './gate'
 import { MINTER } from './installUsdc'
 import { readTransfers } from './readTransfers'
-
-/** What the facilitator has landed. */
-export interface Call {
-  readonly to: Hex
-  readonly data: Hex
-}
-
-/** A local EVM chain, and the account by which the gateway has calls landed on it. */
-export interface EvmNode extends LocalNode {
-  readonly request: Request
-  /** The facilitator's address. */
-  readonly relayer: Hex
-  /** Broadcasts a call, as the facilitator; the transaction's hash, whatever becomes of it. */
-  broadcast(call: Call): Promise<Hex>
-  /** The same from an address of its own, past all that is to befall the next broadcast. */
-  broadcastAsStranger(call: Call): Promise<Hex>
-  /** A receipt, of what took its place where it was replaced. Undefined while it has not landed. */
-  receiptOf(hash: string): Promise<EvmReceipt | undefined>
-  /** Whether a transaction is in no block and nowhere on its way to one. */
-  isAside(hash: string): boolean
-  /** Makes the USDC of an address this much, without a transaction. */
-  setBalance(address: string, amount: bigint): Promise<void>
-  /** Transfers USDC of an address that nobody has to sign for; the transaction. */
-  transfer(from: string, to: string, amount: bigint): Promise<Hex>
-  /** Undoes everything since it was made. */
-  reset(): Promise<void>
-  /** Has a block that is not long ago, by a clock that is so many milliseconds ahead of the host's. */
-  follow(offset: number): Promise<void>
-  /** The block that `safe` and `finalized` stand for. */
-  finalized(): Promise<bigint>
-}
-
-/** As the node has it. */
-export interface EvmReceipt {
-  readonly status: Hex
-  readonly transactionHash: Hex
-  readonly blockNumber: Hex
-  readonly logs: readonly {
-    readonly address: Hex
-    readonly topics: readonly Hex[]
-    readonly data: Hex
-  }[]
-}
+import { transactionsFrom } from './transactionsFrom'
 
 /** Broadcast, and in no block. */
 interface Aside {
@@ -77,6 +35,8 @@ const FEE = 10n ** 10n
 const SAME_CLOCK_MS = 500
 /** Calls are answered as of the latest block: when it is older than this, there is a new one first. */
 const BLOCK_MS = 2_000
+/** How often a receipt is asked for, 5 ms apart. */
+const SETTLE_TRIES = 400
 
 /** The chain at `url`, where USDC is installed; `end` ends the process that runs it. */
 export async function createEvmNode(
@@ -288,28 +248,4 @@ export async function createEvmNode(
       await end()
     },
   }
-}
-
-const SETTLE_TRIES = 400
-
-interface Undone {
-  readonly hash: string
-  readonly from: string
-  readonly input: Hex
-  readonly raw: Hex
-}
-
-/** Transactions of the blocks from `first` on, in their order. */
-async function transactionsFrom(request: Request, first: bigint): Promise<Undone[]> {
-  const last = BigInt(String(await request('eth_blockNumber')))
-  const found: Undone[] = []
-  for (let number = first; number <= last; number += 1n) {
-    const block = await request('eth_getBlockByNumber', [numberToHex(number), true])
-    const { transactions } = block as { transactions: readonly Omit<Undone, 'raw'>[] }
-    for (const transaction of transactions) {
-      const raw = await request('eth_getRawTransactionByHash', [transaction.hash])
-      found.push({ ...transaction, raw: raw as Hex })
-    }
-  }
-  return found
 }

@@ -1,7 +1,7 @@
 import { toFacilitatorEvmSigner } from '@x402/evm'
 import type { Abi, Hex, PublicClient } from 'viem'
 import { concat, encodeFunctionData } from 'viem'
-import type { EvmNode, EvmReceipt } from './createEvmNode'
+import type { EvmNode, EvmReceipt } from './EvmNode'
 
 /** For how long a transaction may be on its way before the facilitator calls it pending. */
 const PATIENCE_MS = 5_000

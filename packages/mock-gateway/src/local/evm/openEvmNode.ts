@@ -1,6 +1,7 @@
 import type { EvmNetwork } from '../../networks'
 import { jsonRpc } from '../jsonRpc'
-import { createEvmNode, type EvmNode } from './createEvmNode'
+import { createEvmNode } from './createEvmNode'
+import type { EvmNode } from './EvmNode'
 import { installUsdc } from './installUsdc'
 import { startAnvil } from './startAnvil'
 
