@@ -107,16 +107,21 @@ test('the Solana RPC knows blockhashes, heights and what landed', async () => {
   expect((await call(url, 'getSlot')).result).toBeGreaterThan(height)
 })
 
-test('the Solana RPC knows what a token account holds', async () => {
+/** A dollar, paid on Solana by somebody who had two and a half. */
+async function payOnSolana() {
   const gateway = await startGateway({ balances: {} })
   const payer = await solanaPayer(gateway)
   await gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
   const payment = await signPayment(gateway, payer)
   await sendPayment(gateway, payment)
-  const url = gateway.rpc[SOLANA]
-  const ata = readSolanaTransfer(String(payment.payload.transaction))?.source
+  const transfer = readSolanaTransfer(String(payment.payload.transaction))
+  return { gateway, url: gateway.rpc[SOLANA], payer: payer.account.address, transfer }
+}
+
+test('the Solana RPC knows what a token account holds', async () => {
+  const { url, transfer } = await payOnSolana()
   const { asset: mint } = networkOf(SOLANA)
-  expect((await call(url, 'getTokenAccountBalance', [ata])).result.value).toEqual({
+  expect((await call(url, 'getTokenAccountBalance', [transfer?.source])).result.value).toEqual({
     amount: '1500000',
     decimals: 6,
     uiAmount: 1.5,
@@ -128,18 +133,12 @@ test('the Solana RPC knows what a token account holds', async () => {
 })
 
 test('the Solana RPC knows token accounts, and what a transaction did to them', async () => {
-  const gateway = await startGateway({ balances: {} })
-  const payer = await solanaPayer(gateway)
-  await gateway.state.setBalance(SOLANA, payer.account.address, '$2.5')
-  const payment = await signPayment(gateway, payer)
-  await sendPayment(gateway, payment)
-  const url = gateway.rpc[SOLANA]
-  const transfer = readSolanaTransfer(String(payment.payload.transaction))
+  const { gateway, url, payer, transfer } = await payOnSolana()
   const { asset: mint } = networkOf(SOLANA)
   const { result } = await call(url, 'getAccountInfo', [transfer?.source, { encoding: 'base64' }])
   const data = Buffer.from(result.value.data[0], 'base64')
   expect([data.length, data.readBigUInt64LE(64)]).toEqual([165, 1_500_000n])
-  expect((await call(url, 'getAccountInfo', [payer.account.address])).result.value).toBeNull()
+  expect((await call(url, 'getAccountInfo', [payer])).result.value).toBeNull()
 
   const [{ transaction = '' } = {}] = gateway.state.payments
   const { meta, transaction: sent } = (await call(url, 'getTransaction', [transaction])).result
