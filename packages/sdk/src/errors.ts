@@ -153,13 +153,8 @@ export class StreamError extends ARouterError {
  * by another copy of the package becomes one of this copy.
  */
 export function retell(error: ARouterError): ARouterError {
-  const { statusCode, code, message, context, requestId, fundsMoved, cause } = error
-  const copy = new ARouterError(statusCode, code, message, {
-    context,
-    cause,
-    requestId,
-    fundsMoved,
-  })
+  const { statusCode, code, message } = error
+  const copy = new ARouterError(statusCode, code, message, error)
   if (error instanceof ARouterError) Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
   return Object.assign(copy, error)
 }
