@@ -35,6 +35,6 @@ export type Report = {
 export function readProfile(name: string | undefined): Profile | undefined {
   const profile = PROFILES.find((known) => known === name)
   if (name !== undefined && !profile)
-    throw new TypeError(`profile is one of ${PROFILES.join(', ')}`)
+    throw new TypeError(`--profile is one of ${PROFILES.join(', ')}`)
   return profile
 }

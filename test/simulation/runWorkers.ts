@@ -3,6 +3,8 @@ import type { Report, Task } from './Task'
 
 export type Totals = {
   readonly ran: number
+  /** How long that took. */
+  readonly seconds: number
   readonly counts: ReadonlyMap<string, number>
   /** Failing seeds, in order, by the kind of what failed. */
   readonly failures: ReadonlyMap<string, readonly number[]>
@@ -36,7 +38,8 @@ export async function runWorkers(path: string, workers: number, task: Task): Pro
     }
     for (const { seed, what } of report.failures) fail(what, seed)
   }
-  const deadline = Date.now() + task.seconds * 1000
+  const started = Date.now()
+  const deadline = started + task.seconds * 1000
   const work = async (share: number): Promise<void> => {
     let from = task.from + share
     while (from < task.end && Date.now() < deadline) {
@@ -50,7 +53,7 @@ export async function runWorkers(path: string, workers: number, task: Task): Pro
     }
   }
   await Promise.all(Array.from({ length: workers }, (_, share) => work(share)))
-  return { ran, counts, failures }
+  return { ran, seconds: (Date.now() - started) / 1000, counts, failures }
 }
 
 /** Runs one schedule with its trace on this process's output; resolves to whether nothing failed. */

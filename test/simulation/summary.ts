@@ -5,8 +5,7 @@ const MOST_TOLD = 4
 
 /** What a run came to; `replayOf` is the command that plays one seed again. */
 export function summary(
-  { ran, counts, failures }: Totals,
-  seconds: number,
+  { ran, seconds, counts, failures }: Totals,
   replayOf: (seed: number) => string,
 ): string {
   const lines = [...counts]

@@ -92,6 +92,6 @@ export function planOf(seed: number, only?: SystemName): SellerPlan {
 /** @throws TypeError for a system there is none of. */
 export function readSystem(name: string | undefined): SystemName | undefined {
   const system = SYSTEMS.find((known) => known === name)
-  if (name !== undefined && !system) throw new TypeError(`system is one of ${SYSTEMS.join(', ')}`)
+  if (name !== undefined && !system) throw new TypeError(`--system is one of ${SYSTEMS.join(', ')}`)
   return system
 }
