@@ -165,7 +165,8 @@ function resolve(base: Base, input: string): string {
   // A path cannot leave the origin it is appended to, so it needs no parsing.
   if (input.startsWith('/') && !input.startsWith('//')) return base.url + input
   // Nor can what follows an origin and its first slash.
-  if (input.startsWith(base.origin) && input[base.origin.length] === '/') return input
+  const start = `${base.origin}/`
+  if (input.startsWith(start)) return input
   if (!URL.canParse(input)) {
     throw new ARouterError(
       0,
@@ -174,8 +175,8 @@ function resolve(base: Base, input: string): string {
     )
   }
   const url = new URL(input)
-  const isHttp = url.protocol === 'http:' || url.protocol === 'https:'
-  if (!isHttp || url.origin !== base.origin || url.username || url.password) {
+  // With a user in it, or within a `blob:`, it starts otherwise though its origin is the same.
+  if (!url.href.startsWith(start)) {
     throw new ARouterError(
       0,
       'cross_origin',
