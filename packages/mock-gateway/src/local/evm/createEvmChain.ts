@@ -37,8 +37,8 @@ export function createEvmChain(parts: {
   const landings = createLandings(async (hash) => (await node.receiptOf(hash))?.status === '0x1')
   const signer = onGatewayClock(facilitatorSigner(node, client, landings.await))
   const show = shownToHost(signer, network, clock)
-  const provided = new Map([[addressKey(ground.payTo), Promise.resolve()]])
-  const provide = createProvide(node, ground.balances, provided)
+  const provided = new Map<string, Promise<void>>()
+  const provide = createProvide(node, ground, provided)
   const offset = () => clock.now() - Date.now()
   const noStubs = () => {
     throw new GatewayConfigError(

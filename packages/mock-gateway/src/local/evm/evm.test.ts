@@ -2,6 +2,7 @@ import { ExactEvmScheme } from '@x402/evm'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import type { Hex } from 'viem'
 import { expect, test } from 'vitest'
+import { networkOf } from '../../networks'
 import type { MockGatewayOptions } from '../../options'
 import { chat, decoded } from '../../testing/chat'
 import { CREATE2_FACTORY, contractWallet } from '../../testing/contractWallet'
@@ -243,6 +244,20 @@ test('reset undoes all that happened on the chain', async () => {
   expect(await node.balanceOf(payer.account.address)).toBe(0n)
   await chain.faucet(payer.account.address, '$1')
   expect((await payer.pay(ask(gateway.url), chat('hello'))).status).toBe(200)
+})
+
+test('who is paid is given nothing when its balance is asked for, after a reset neither', async () => {
+  const payTo = evmPayer().account.address
+  const { gateway, node } = await start({ balances: 'unlimited', payTo: { [BASE]: payTo } })
+  const rpc = jsonRpc(gateway.rpc[BASE] ?? '')
+  const data = `0x70a08231${payTo.slice(2).padStart(64, '0')}`
+  for (const prepare of [async () => undefined, gateway.state.reset]) {
+    await prepare()
+    expect(
+      BigInt(String(await rpc('eth_call', [{ to: networkOf(BASE).asset, data }, 'latest']))),
+    ).toBe(0n)
+    expect(await node.balanceOf(payTo)).toBe(0n)
+  }
 })
 
 test('a balance is set as it is told', async () => {

@@ -26,7 +26,7 @@ export async function createSolanaChain(parts: {
   readonly close: () => Promise<void>
 }): Promise<Chain> {
   const { node, network, ground, close } = parts
-  const { clock, payTo, balances } = ground
+  const { clock, payTo } = ground
   const feePayer = await feePayerOf(payTo)
   const official = toFacilitatorSvmSigner(feePayer, { defaultRpcUrl: node.url })
   const landings = createLandings(async (id) => (await node.landed(id)) === 'done')
@@ -36,7 +36,7 @@ export async function createSolanaChain(parts: {
 
   // Nothing can be paid to an owner without an account.
   const openAccount = (owner: string) => once(accounts, owner, () => node.faucet(owner, 0n))
-  const provide = createProvide(node, balances, provided)
+  const provide = createProvide(node, ground, provided)
   const follow = async () => {
     const ahead = clock.now() - Date.now()
     if (Math.abs(ahead - offset) >= SAME_CLOCK_MS) {
