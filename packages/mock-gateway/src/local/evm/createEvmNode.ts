@@ -67,9 +67,11 @@ export async function createEvmNode(
       maxPriorityFeePerGas: fee,
       ...call,
     })
-  const sends = createGate()
+  const gate = createGate()
+  /** Who asks while blocks are undone is answered once what is on the chain is there again. */
+  const ask: typeof request = (method, params) => gate.pass(() => request(method, params))
   const send = (from: string, raw: Hex) =>
-    sends.pass(async () => {
+    gate.pass(async () => {
       // In one pass: a block that is undone takes its ether along.
       if (from !== account.address) await request('anvil_setBalance', [from, ETHER])
       await request('eth_sendRawTransaction', [raw])
@@ -124,21 +126,21 @@ export async function createEvmNode(
         encodeFunctionData({ abi: tokenAbi, functionName: 'mint', args: [to as Hex, amount] }),
       ),
     )
-  const mine = (blocks: number) => request('anvil_mine', [numberToHex(blocks)])
+  const mine = (blocks: number) => ask('anvil_mine', [numberToHex(blocks)])
   const follow: EvmNode['follow'] = async (wanted) => {
     const isSame = Math.abs(wanted - offset) < SAME_CLOCK_MS // Not so after a reset.
     if (isSame && Date.now() - minedAt < BLOCK_MS) return
     minedAt = Date.now()
     if (!isSame) {
       offset = wanted
-      await request('anvil_setTime', [Math.floor((Date.now() + offset) / 1000)])
+      await ask('anvil_setTime', [Math.floor((Date.now() + offset) / 1000)])
     }
     await mine(1)
   }
 
   return {
     url,
-    request,
+    request: ask,
     relayer: account.address,
     broadcast: async (call) => {
       const fate = fates.shift()
@@ -169,7 +171,7 @@ export async function createEvmNode(
       return keccak256(raw)
     },
     receiptOf: async (hash) => {
-      const receipt = await request('eth_getTransactionReceipt', [replaced.get(hash) ?? hash])
+      const receipt = await ask('eth_getTransactionReceipt', [replaced.get(hash) ?? hash])
       return receipt ? (receipt as EvmReceipt) : undefined // A node's own.
     },
     isAside: (hash) => aside.has(hash) || dropped.has(hash),
@@ -179,7 +181,7 @@ export async function createEvmNode(
     balanceOf: async (address) => {
       const args = [address as Hex] as const
       const data = encodeFunctionData({ abi: tokenAbi, functionName: 'balanceOf', args })
-      return BigInt(String(await request('eth_call', [{ to: network.asset, data }, 'latest'])))
+      return BigInt(String(await ask('eth_call', [{ to: network.asset, data }, 'latest'])))
     },
     setBalance: async (address, amount) => {
       const place = encodeAbiParameters(
@@ -187,7 +189,7 @@ export async function createEvmNode(
         [address as Hex, BALANCES_SLOT],
       )
       const value = numberToHex(amount, { size: 32 })
-      await request('anvil_setStorageAt', [network.asset, keccak256(place), value])
+      await ask('anvil_setStorageAt', [network.asset, keccak256(place), value])
     },
     transfer: (from, to, amount) =>
       inTurn(async () => {
@@ -196,7 +198,7 @@ export async function createEvmNode(
         return act(from, encodeFunctionData({ abi: tokenAbi, functionName: 'transfer', args }))
       }),
     height,
-    transfers: () => readTransfers(request, network.asset),
+    transfers: () => readTransfers(ask, network.asset),
     holdNext: (dueAt) => fates.push({ kind: 'hold', dueAt }),
     dropNext: () => fates.push({ kind: 'drop' }),
     replaceNext: () => fates.push({ kind: 'replace' }),
@@ -207,9 +209,9 @@ export async function createEvmNode(
     reorg: (blocks, dueAt) =>
       inTurn(() =>
         // What is broadcast meanwhile would be undone without a trace, or be dropped for its nonce.
-        sends.alone(async () => {
+        gate.alone(async () => {
           const block = numberToHex((await height()) + 1n)
-          await mine(1)
+          await request('anvil_mine', ['0x1'])
           const { transactions } = (await request('eth_getBlockByNumber', [block, false])) as {
             transactions: readonly unknown[]
           }

@@ -156,6 +156,18 @@ test('a reorg undoes what landed, keeps what the faucet gave, and it lands again
   expect(await node.transfers()).toMatchObject([{ transaction: landed?.transaction }])
 })
 
+test('who asks while blocks are undone is answered by what is on the chain after that', async () => {
+  const { chain, node } = await start()
+  const owner = evmPayer().account.address
+  await chain.faucet(owner, '$1')
+  let isUndoing = true
+  const reorg = node.reorg(1).finally(() => {
+    isUndoing = false
+  })
+  while (isUndoing) expect(await node.balanceOf(owner)).toBe(1_000_000n)
+  await reorg
+})
+
 test('fifty wallets pay while blocks are undone, and each payment lands once', async () => {
   const { gateway, node, funded } = await start()
   const payers = await Promise.all(Array.from({ length: 50 }, funded))
