@@ -122,10 +122,11 @@ test('a page reloaded while the wallet asks pays once, by the prompt of the new 
 
 test('an expired token is no reason to ask for a sign-in that a request does not need', async () => {
   const wallet = metaMask()
-  const { gateway, page } = await play([wallet], { jwtTtl: 1 })
+  const { gateway, page } = await play([wallet], { jwtTtl: 60 })
   await connect(page, gateway, wallet)
   await chat(page, 'hello')
-  await page.waitForTimeout(1_100)
+  await gateway.state.advance({ milliseconds: 61_000 })
+  await page.clock.setSystemTime(Date.now() + 61_000)
   await page.reload()
   await connect(page, gateway, wallet)
   expect(await page.evaluate(() => dapp.headers('/v1/models'))).toHaveProperty('date')
