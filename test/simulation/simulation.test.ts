@@ -6,7 +6,7 @@ import type { Task } from './Task'
 
 /** Bounded by number and by time: a slow machine runs fewer schedules, and none of them may fail. */
 const SCHEDULES = 3_000
-const SECONDS = 12
+const SECONDS = 30
 
 async function run(task: Partial<Task>, sabotage?: Sabotage) {
   const bundle = await bundleWorker(sabotage)
