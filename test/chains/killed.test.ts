@@ -24,7 +24,7 @@ const KILLS = 50
 const LANES = 4
 /** Orders that share a file store. */
 const PER_FOLDER = 10
-/** A process is killed at a moment within so long (ms): what one order takes on this machine, and a half more. */
+/** A process is killed at a moment within so long (ms): what one order takes on a quiet machine, and a half more. */
 const LONGEST = { client: 600, gateway: 900 } as const
 /** How often an order is asked for again while gateways come and go. */
 const MOST_TRIES = 300
@@ -61,6 +61,8 @@ for (const [name, { network, isSolana }] of Object.entries(chains)) {
 
     const chance = chanceFrom(1)
     const killed = { clients: 0, gateways: 0 }
+    /** Gateways killed since an order was served: on a busy machine each lives longer than the one before. */
+    let inVain = 0
     const isOver = () => killed.clients >= KILLS && killed.gateways >= KILLS
     const finisher = await startAgent(agentScript)
     const tasks: Task[] = []
@@ -83,7 +85,10 @@ for (const [name, { network, isSolana }] of Object.entries(chains)) {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const done = await finisher.run(task)
         if (done === 'killed') throw new Error('the process that finishes was killed')
-        if (done.answered === 1) return
+        if (done.answered === 1) {
+          inVain = 0
+          return
+        }
         await pause(100)
       }
       throw new Error(`order ${id} was never served`)
@@ -103,9 +108,10 @@ for (const [name, { network, isSolana }] of Object.entries(chains)) {
       const gateway = await next
       next = startGatewayProcess(gatewayScript)
       await gateway.listen(gatewayTask)
-      await (isOver() ? orders : pause(chance.next() * LONGEST.gateway))
+      await (isOver() ? orders : pause(chance.next() * LONGEST.gateway * (1 + inVain / LANES)))
       await gateway.kill()
       killed.gateways += 1
+      inVain += 1
     }
     await Promise.all([orders, next.then(({ kill }) => kill())])
     await finisher.kill()
