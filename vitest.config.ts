@@ -54,7 +54,8 @@ export default defineConfig({
   },
   test: {
     testTimeout: 60_000,
-    // What is waited for is there at once, except on a machine that others keep busy.
+    // What hooks build and what is waited for is there at once, except on a machine that others keep busy.
+    hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     setupFiles: [
       // After each test: no key, token or signature in a log or an error.
