@@ -1,7 +1,7 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { challenge, jwt } from '../support/hostileGateway'
+import { listen } from '../support/listen'
 import { buildClient, type ClientScript, measureClient } from './measureClient'
 
 const MIB = 1024 * 1024
@@ -27,7 +27,20 @@ type Answer = {
 /** Answers each request with `answer`: its start alone below `/short`, all of it below `/endless`. */
 async function startServer(answer: Answer, signIn: Answer | undefined) {
   const state = { url: '', written: 0, open: 0 }
-  const server = createServer((request, response) => {
+  const fill = (response: ServerResponse, start: string, size: number) => {
+    response.write(start)
+    let left = size - start.length
+    const more = () => {
+      for (let goesOn = true; goesOn && left > 0 && !response.destroyed; left -= PIECE.length) {
+        goesOn = response.write(PIECE)
+        state.written += PIECE.length
+      }
+      if (left <= 0) response.end()
+    }
+    response.on('drain', more)
+    more()
+  }
+  state.url = await listen((request, response) => {
     const { url = '' } = request
     const isEndless = url.startsWith('/endless')
     const isPaid = request.headers['payment-signature'] !== undefined
@@ -45,25 +58,6 @@ async function startServer(answer: Answer, signIn: Answer | undefined) {
       })
       fill(response, start, which.size ?? Number.POSITIVE_INFINITY)
     })
-  })
-  const fill = (response: ServerResponse, start: string, size: number) => {
-    response.write(start)
-    let left = size - start.length
-    const more = () => {
-      for (let goesOn = true; goesOn && left > 0 && !response.destroyed; left -= PIECE.length) {
-        goesOn = response.write(PIECE)
-        state.written += PIECE.length
-      }
-      if (left <= 0) response.end()
-    }
-    response.on('drain', more)
-    more()
-  }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
   })
   return state
 }

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { listen } from '../support/listen'
 import { browserScenes, chat, connect } from './harness'
 import { metaMask } from './wallets/evmWallet'
 
@@ -73,12 +73,8 @@ test('a page reads what it needs of an answer, the time and the id of the reques
 test('a gateway that lets no other origin in is a failed connection, and nothing is asked', async () => {
   const wallet = metaMask()
   const { page } = await play([wallet])
-  const closed = createServer((_, answer) => answer.writeHead(402).end('{}'))
-  onTestFinished(() => void closed.close())
-  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-  const address = closed.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  await page.evaluate((url) => dapp.connect(url, 'MetaMask'), `http://127.0.0.1:${port}`)
+  const closed = await listen((_, answer) => answer.writeHead(402).end('{}'))
+  await page.evaluate((url) => dapp.connect(url, 'MetaMask'), closed)
   expect(await chat(page, 'hello')).toMatchObject({ code: 'connection_error', fundsMoved: 'no' })
   expect(wallet.owner.prompts).toEqual(['eth_requestAccounts'])
 })
