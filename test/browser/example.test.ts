@@ -9,7 +9,7 @@ import { phantom } from './wallets/solanaWallet'
 import type { WalletDouble } from './wallets/WalletDouble'
 
 // A browser is slow to start on a busy machine, and so is the first load of the app.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 // The app is on test networks.
 const metaMask = (options: Parameters<typeof evm.metaMask>[0] = {}) =>

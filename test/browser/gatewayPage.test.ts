@@ -1,13 +1,13 @@
-import { createServer } from 'node:http'
 import { createMockGateway, type MockGateway, type MockGatewayOptions } from '@arouter/mock-gateway'
 import { ARouter, withX402EvmPayment } from '@arouter/sdk'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { startChromium } from '../store/chromium'
+import { listen } from '../support/listen'
 
 // A browser is slow to start on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 const PHONE = { width: 360, height: 740 }
 const hello = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'Hello' }] }
@@ -160,15 +160,11 @@ test('what a client sends is shown as text and never as part of the page', async
 
 test('a page of another site can neither read the state nor switch on a fault', async () => {
   const { gateway, page } = await open()
-  const server = createServer((_, answer) => {
+  const elsewhere = await listen((_, answer) => {
     answer.setHeader('content-type', 'text/html')
     answer.end('<!doctype html><title>Elsewhere</title>')
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('the server has no port')
-  await page.goto(`http://127.0.0.1:${address.port}`)
+  await page.goto(elsewhere)
   const outcomes = await page.evaluate(async (url) => {
     const body = JSON.stringify({ kind: '401', times: 1 })
     const how = (sent: Promise<Response>) => sent.then(({ type }) => type).catch(() => 'blocked')

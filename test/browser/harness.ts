@@ -22,7 +22,7 @@ export type Scene = {
  */
 export function browserScenes(script: string) {
   // A browser is slow to start on a busy machine.
-  vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+  vi.setConfig({ testTimeout: 120_000 })
   let browser: Browser
   let pages: Pages
 

@@ -283,9 +283,7 @@ describe('the Redis store', () => {
       await main.start()
       await replica.start()
       const raw = ioRedis(replica.socket)
-      await expect
-        .poll(async () => String(await raw.call('ROLE')), { timeout: 20_000 })
-        .toContain('connected')
+      await expect.poll(async () => String(await raw.call('ROLE'))).toContain('connected')
       for (const client of [await nodeRedis(main.socket), ioRedis(main.socket)]) {
         const options = { ...fresh(), waitReplicas: 1 }
         const store = redisStore(client, options)

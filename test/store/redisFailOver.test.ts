@@ -61,11 +61,11 @@ describe.each([
     const counting = [1, 2, 3].map(async () => count(redisStore(await open(group.socket), options)))
     for (let times = 0; times < 3; times++) {
       const known = acknowledged.length
-      await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(known + 20)
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(known + 20)
       await group.failOver()
     }
     const known = acknowledged.length
-    await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(known + 20)
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(known + 20)
     isOver = true
     await Promise.all(counting)
     const stands = Number(await redisStore(await open(group.socket), options).get('count'))

@@ -9,7 +9,7 @@ import { webCases } from './webCases'
 import type {} from './webPage'
 
 // A browser is slow to start on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 let browser: Browser
 let context: BrowserContext

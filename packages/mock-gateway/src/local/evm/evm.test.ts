@@ -174,13 +174,10 @@ test('fifty wallets pay while blocks are undone, and each payment lands once', a
   gateway.faults.random({ reorg: 0.2, 'tx-replaced': 0.1, 'settle-late': 0.1 }, 7)
   await Promise.all(payers.map(({ pay }) => pay(ask(gateway.url), chat('hello'))))
   await expect
-    .poll(
-      async () => {
-        await gateway.state.advance({ blocks: 1 })
-        return (await node.transfers()).length
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      await gateway.state.advance({ blocks: 1 })
+      return (await node.transfers()).length
+    })
     .toBe(50)
   expect(new Set((await node.transfers()).map(({ nonce }) => nonce)).size).toBe(50)
   expect(gateway.state.counts()).toMatchObject({ payments: 50, credited: 50_000_000n })
