@@ -23,6 +23,13 @@ const onLocalChains = {
   ].map((name) => `test/e2e/${name}.test.ts`),
 }
 
+/** What is tested, built by hooks or waited for is there at once, except on a machine that others keep busy. */
+export const PATIENCE = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+}
+
 export default defineConfig({
   resolve: {
     alias: {
@@ -53,10 +60,7 @@ export default defineConfig({
     },
   },
   test: {
-    testTimeout: 60_000,
-    // What hooks build and what is waited for is there at once, except on a machine that others keep busy.
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    ...PATIENCE,
     setupFiles: [
       // After each test: no key, token or signature in a log or an error.
       './test/support/leaks.setup.ts',

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import base from './vitest.config'
+import base, { PATIENCE } from './vitest.config'
 
 const sdk = 'packages/sdk/src'
 
@@ -8,7 +8,7 @@ const sdk = 'packages/sdk/src'
 export default defineConfig({
   resolve: base.resolve ?? {},
   test: {
-    testTimeout: 60_000,
+    ...PATIENCE,
     setupFiles: 'test/support/leaks.setup.ts',
     include: [
       `${sdk}/{payment,session,store}/**/*.test.ts`,
